@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+
+/** Where the data lives: a PostgreSQL server, PostgreSQL in this process on a folder, or the same in memory. */
+export type DatabaseTarget = { kind: 'server'; url: string } | { kind: 'embedded'; path: string } | { kind: 'memory' }
+
+const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+const list = z.string().transform((s) =>
+  s
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+const integer = (min: number, max: number) => z.coerce.number('expected a number').int().min(min).max(max)
+
+/** Every setting, its rule and default. `.env.example` and `docs/settings.md` are checked against it. */
+const SETTINGS = {
+  ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(postgres(ql)?:\/\/.|file:.|memory:$)/, 'expected postgres://…, file:PATH or memory:')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'expected redis://…')
+    .optional(),
+  SECRET_KEY: z.string().min(32, 'expected at least 32 characters').optional(),
+  ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 1440).default(30),
+  REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
+  TRUSTED_PROXIES: list.default([]),
+  BACKEND_CORS_ORIGINS: list
+    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'expected origins such as https://app.example.com' })))
+    .default([]),
+  LOG_LEVEL: z.enum(LEVELS).default('INFO'),
+  LOG_DIR: z.string().min(1).default('logs'),
+  DB_POOL_SIZE: integer(1, 500).default(20),
+  CACHE_DEFAULT_TTL: integer(1, 86_400).default(300),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  PORT: integer(0, 65_535).default(8000),
+  BODY_LIMIT_MB: integer(1, 1024).default(10),
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]
+const schema = z.object(SETTINGS)
+
+export type Settings = Omit<z.output<typeof schema>, 'DATABASE_URL' | 'SECRET_KEY'> & {
+  /** The project's folder; `var/`, `migrations/` and relative paths are below it. */
+  directory: string
+  DATABASE: DatabaseTarget
+  SECRET_KEY: string
+}
+
+/** Settings that cannot be used. `faults` names every one of them. */
+export class SettingsError extends Error {
+  readonly faults: string[]
+  constructor(faults: string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the settings from the environment and, below it, from `.env` in the project's folder.
+ * @throws SettingsError naming every invalid value and every broken line of `.env` at once.
+ */
+export function loadSettings(
+  env: NodeJS.ProcessEnv = process.env,
+  directory = resolve(import.meta.dirname, '../..'),
+): Settings {
+  const faults: string[] = []
+  const given = { ...readEnvFile(join(directory, '.env'), faults), ...env }
+  // An empty value means "not set": that is how a shell or a compose file unsets a variable.
+  const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, given[name] || undefined]))
+  const parsed = schema.safeParse(values)
+  if (!parsed.success)
+    faults.push(...parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`))
+  else if (parsed.data.ENVIRONMENT === 'production' && !parsed.data.SECRET_KEY)
+    faults.push('SECRET_KEY: required in production; make one with `openssl rand -hex 32`')
+  if (!parsed.success || faults.length) throw new SettingsError(faults)
+  const { DATABASE_URL, SECRET_KEY, ...rest } = parsed.data
+  return {
+    ...rest,
+    directory,
+    LOG_DIR: resolve(directory, rest.LOG_DIR),
+    DATABASE: databaseTarget(DATABASE_URL, directory),
+    SECRET_KEY: SECRET_KEY ?? developmentKey(join(directory, 'var')),
+  }
+}
+
+function databaseTarget(url: string | undefined, directory: string): DatabaseTarget {
+  if (url === 'memory:') return { kind: 'memory' }
+  if (url?.startsWith('file:')) return { kind: 'embedded', path: resolve(directory, url.slice('file:'.length)) }
+  return url ? { kind: 'server', url } : { kind: 'embedded', path: join(directory, 'var', 'db') }
+}
+
+function readEnvFile(path: string, faults: string[]): NodeJS.Dict<string> {
+  if (!existsSync(path)) return {}
+  const text = readFileSync(path, 'utf8')
+  // Node's parser skips what it cannot read; a skipped line is a setting that silently does nothing.
+  const withoutQuoted = text.replaceAll(
+    /(["'`])(?:(?!\1)[^\\]|\\.)*\1/gs,
+    (quoted) => `""${'\n'.repeat(quoted.split('\n').length - 1)}`,
+  )
+  for (const [index, line] of withoutQuoted.split('\n').entries())
+    if (!/^\s*(#.*|(export\s+)?[A-Za-z_]\w*\s*=.*|"*)?$/.test(line))
+      faults.push(`.env line ${index + 1}: expected NAME=value`)
+  return parseEnv(text)
+}
+
+/** A key of this working copy, made once, so that log-ins survive a restart without any set-up. */
+function developmentKey(folder: string): string {
+  const path = join(folder, 'secret.key')
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw new SettingsError([
+        `SECRET_KEY: not set, and ${path} cannot be written; set SECRET_KEY or make the folder writable`,
+      ])
+  }
+  return readFileSync(path, 'utf8')
+}

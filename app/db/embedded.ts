@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite, types } from '@electric-sql/pglite'
+import type { Connection, Engine } from './engine.ts'
+import { FolderInUse, lockFolder } from './folder-lock.ts'
+import { openServer } from './server.ts'
+import { socketPath, shareOnSocket } from './socket.ts'
+import { Turns } from './turns.ts'
+import { PARSERS } from './types.ts'
+
+const parsers = { ...PARSERS, [types.JSONB]: JSON.parse, [types.JSON]: JSON.parse }
+
+/**
+ * PostgreSQL inside this process on a folder (or in memory when there is none). One process at a time may have the
+ * folder open, which `lockFolder` enforces; that process shares it on a unix socket in the folder.
+ * @throws FolderInUse when another process has it open.
+ */
+export async function openEmbedded(folder: string | undefined, loadDataDir?: Blob): Promise<Engine> {
+  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = folder ? lockFolder(folder) : undefined
+  try {
+    const lite = await PGlite.create({ ...(folder && { dataDir: join(folder, 'data') }), parsers, loadDataDir })
+    await lite.exec(`SET TIME ZONE 'UTC'`)
+    const turns = new Turns()
+    const listeners = new Set<() => void>()
+    const notifyAll = () => listeners.forEach((onMissed) => onMissed())
+    const share = folder ? await shareOnSocket(lite, turns, folder, notifyAll) : undefined
+    return {
+      kind: 'embedded',
+      label: folder ? `embedded in ${folder}` : 'embedded in memory',
+      connect: () => borrow(lite, turns),
+      async listen(channel, onNotice, onMissed) {
+        const stop = await turns.run(() => lite.listen(channel, onNotice))
+        listeners.add(onMissed)
+        return { trusted: () => !lite.closed, close: () => turns.run(() => stop()) }
+      },
+      async close() {
+        await share?.close()
+        await turns.run(() => lite.close())
+        lock?.release()
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+/** The embedded database of a folder: opened here or, while another process has it open, reached through its socket. */
+export async function openOrReachEmbedded(folder: string): Promise<Engine> {
+  try {
+    return await openEmbedded(folder)
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error
+    const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketPath(folder).directory)}&port=5432`
+    return openServer({
+      url,
+      poolSize: 1,
+      prepare: false,
+      kind: 'embedded',
+      label: `embedded in ${folder}, open in process ${error.pid}`,
+    })
+  }
+}
+
+/** The one connection, in turns: a unit of work has it from its first statement to its end. */
+async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
+  const done = await turns.take()
+  return {
+    async query({ text, rowMode }, values) {
+      const { rows, affectedRows } = await lite.query<Record<string, unknown>>(text, values, { rowMode })
+      return { rows, rowCount: affectedRows ?? rows.length }
+    },
+    async script(sql) {
+      await lite.exec(sql)
+    },
+    release: done,
+  }
+}

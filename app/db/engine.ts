@@ -1,0 +1,39 @@
+/** A statement as drivers take it. A `name` asks for a prepared statement that the connection keeps. */
+export interface Query {
+  text: string
+  name?: string
+  rowMode?: 'array'
+}
+
+export interface Result<Row = Record<string, unknown>> {
+  rows: Row[]
+  rowCount: number | null
+}
+
+/** One connection on loan. Whoever borrows it releases it; nobody else talks on it meanwhile. */
+export interface Connection {
+  query(query: Query, values?: unknown[]): Promise<Result>
+  /** Several statements without parameters, in one round trip. */
+  script(sql: string): Promise<void>
+  /** Gives the connection back; `broken` closes it instead. */
+  release(broken?: boolean): void
+}
+
+/** A database: PostgreSQL on a server or in this process. The only two things that differ between them are behind this. */
+export interface Engine {
+  readonly kind: 'server' | 'embedded'
+  /** What people may see of the address: never a password. */
+  readonly label: string
+  connect(): Promise<Connection>
+  /**
+   * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
+   * `trusted()` is false while that may still be happening.
+   */
+  listen(channel: string, onNotice: (payload: string) => void, onMissed: () => void): Promise<Listener>
+  close(): Promise<void>
+}
+
+export interface Listener {
+  trusted(): boolean
+  close(): Promise<void>
+}

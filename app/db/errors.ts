@@ -1,0 +1,79 @@
+import { AppError, appErrorIn } from '../core/errors.ts'
+
+interface PostgresError extends Error {
+  code: string
+  constraint?: string
+  table?: string
+  column?: string
+}
+
+/**
+ * What a database error means to a caller: the one place that knows PostgreSQL's codes
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html). Anything unknown is returned as it is and becomes
+ * an `internal_error`. Texts name tables and columns of the caller's own request, never values or other companies' rows.
+ */
+export function translateDatabaseError(error: unknown): unknown {
+  if (appErrorIn(error) || !isPostgresError(error)) return error
+  const { code, table = '', column = '', constraint = '' } = error
+  const options = { cause: error }
+  switch (code) {
+    case '23505': // unique_violation
+      return new AppError(
+        'duplicate',
+        `${recordName(table)} with this ${fieldNames(table, constraint)} already exists`,
+        options,
+      )
+    case '23503': // foreign_key_violation
+      return /delete on table/.test(error.message)
+        ? new AppError('still_referenced', undefined, options)
+        : new AppError(
+            'invalid_reference',
+            `${fieldNames(table, constraint)} refers to something that does not exist`,
+            options,
+          )
+    case '23502': // not_null_violation
+      return new AppError('bad_request', `${column} must not be empty`, options)
+    case '23514': // check_violation
+      return new AppError('bad_request', `${recordName(table)} breaks the rule ${constraint}`, options)
+    case '22003': // numeric_value_out_of_range
+    case '22001': // string_data_right_truncation
+    case '22021': // character_not_in_repertoire
+    case '22P05': // untranslatable_character
+      return new AppError(
+        'bad_request',
+        'A value is too long, too large or has a character that cannot be stored',
+        options,
+      )
+    case '42501': // insufficient_privilege: row-level security refused the row, or the role the table
+      return new AppError('company_forbidden', undefined, options)
+    case '40001': // serialization_failure
+    case '40P01': // deadlock_detected
+      return new AppError('conflict', undefined, options)
+    case '57014': // query_canceled: statement_timeout
+      return new AppError('overloaded', undefined, options)
+  }
+  // 08: connection, 53: resources, 57P: shutting down, E…: Node's own network errors
+  return /^(08|53|57P|E[A-Z]{3,})/.test(code) ? new AppError('database_unavailable', undefined, options) : error
+}
+
+function isPostgresError(error: unknown): error is PostgresError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
+
+/** `activity_logs` → `Activity log`, `companies` → `Company`. */
+function recordName(table: string): string {
+  const words = table.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/**
+ * The fields in a constraint's name, by PostgreSQL's own naming: `products_company_id_sku_key` → `SKU`.
+ * (Its `detail` has them too, but is withheld where row-level security is on.) A name of up to three letters is an abbreviation.
+ */
+function fieldNames(table: string, constraint: string): string {
+  const field = constraint
+    .replace(`${table}_`, '')
+    .replace(/^company_id_/, '')
+    .replace(/_(key|fkey|idx)$/, '')
+  return field.length <= 3 ? field.toUpperCase() : field
+}

@@ -1,0 +1,97 @@
+import pg from 'pg'
+import type { Connection, Engine, Listener } from './engine.ts'
+import { PARSERS } from './types.ts'
+
+export interface ServerOptions {
+  /** `postgres://user:password@host:port/database` */
+  url: string
+  poolSize: number
+  /** False behind a pooler or the embedded database's socket, where connections share one session. */
+  prepare?: boolean
+  kind?: Engine['kind']
+  label?: string
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => PARSERS[oid] ?? pg.types.getTypeParser(oid, format),
+}
+
+// A request that outlives these is broken: better an error for one than a pool that is empty for all (milliseconds).
+const TIMEOUTS = {
+  statement_timeout: 15_000,
+  idle_in_transaction_session_timeout: 10_000,
+  connectionTimeoutMillis: 10_000,
+}
+
+/** PostgreSQL over the network: a pool of pipelined connections (several statements on the wire at once, answers in order). */
+export function openServer({ url, poolSize, prepare = true, kind = 'server', label }: ServerOptions): Engine {
+  const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', types }
+  const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
+  pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
+  return {
+    kind,
+    label: label ?? describe(url),
+    async connect() {
+      return borrowed(await pool.connect(), prepare)
+    },
+    listen: (channel, onNotice, onMissed) => listen(config, channel, onNotice, onMissed),
+    close: () => pool.end(),
+  }
+}
+
+function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
+  return {
+    query: ({ text, name, rowMode }, values) =>
+      client.query({ text, name: prepare ? name : undefined, rowMode, values } as pg.QueryConfig),
+    async script(sql) {
+      await client.query(sql)
+    },
+    release: (broken) => client.release(broken),
+  }
+}
+
+/** A connection of its own that only listens. Comes back by itself; until then it is not trusted. */
+async function listen(
+  config: pg.ClientConfig,
+  channel: string,
+  onNotice: (payload: string) => void,
+  onMissed: () => void,
+): Promise<Listener> {
+  let client: pg.Client | undefined
+  let connected = false
+  let closed = false
+  let retry: NodeJS.Timeout | undefined
+
+  const connect = async () => {
+    const next = new pg.Client({ ...config, keepAlive: true })
+    next.on('notification', (notice) => onNotice(notice.payload ?? ''))
+    next.on('error', () => {}) // followed by `end`
+    next.on('end', () => {
+      connected = false
+      if (!closed) retry = setTimeout(() => void connect(), 200)
+    })
+    try {
+      await next.connect()
+      await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
+      client = next
+      onMissed()
+      connected = true
+    } catch {
+      await next.end().catch(() => {})
+    }
+  }
+  await connect()
+  return {
+    trusted: () => connected,
+    async close() {
+      closed = true
+      clearTimeout(retry)
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+function describe(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `PostgreSQL ${decodeURIComponent(pathname.slice(1))} at ${hostname}:${port || 5432}`
+}

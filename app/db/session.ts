@@ -1,0 +1,137 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { type NodePgClient, NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres/session'
+import type { EmptyRelations } from 'drizzle-orm'
+import type { Connection, Engine, Query, Result } from './engine.ts'
+import { translateDatabaseError } from './errors.ts'
+
+/** PostgreSQL's roles: what a request may do inside one company, and what trusted work may do across all. */
+export type DatabaseRole = 'fastvue_app' | 'fastvue_system'
+
+/** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
+export interface Scope {
+  role: DatabaseRole
+  company_id: number | null
+  readOnly?: boolean
+}
+
+/** The database as services see it: Drizzle on an open transaction. `db.transaction()` inside it is a savepoint. */
+export type Db = NodePgTransaction<EmptyRelations> & { readonly unit: UnitOfWork }
+
+// Drizzle's dialect is stateless: one serves every unit of work, so that opening one costs well under a microsecond.
+const { dialect } = drizzle.mock() as unknown as { dialect: ConstructorParameters<typeof NodePgSession>[1] }
+
+/**
+ * One transaction, scoped to a company, opened at its first statement. BEGIN, the role and the company travel with that
+ * statement in one round trip. Ends with `commit` or `rollback`; after-commit work runs only after a commit.
+ */
+export class UnitOfWork {
+  readonly scope: Scope
+  readonly #engine: Engine
+  #connection: Promise<Connection> | undefined
+  #begun: Promise<void> | undefined
+  #failed = false
+  #over = false
+  #afterCommit: (() => unknown)[] = []
+  #db: Db | undefined
+
+  constructor(engine: Engine, scope: Scope) {
+    this.#engine = engine
+    this.scope = scope
+  }
+
+  get db(): Db {
+    return (this.#db ??= openDrizzle(this))
+  }
+
+  /** Queues work for after the commit: mail, events, invalidation. It must handle its own errors. */
+  afterCommit(work: () => unknown): void {
+    this.#afterCommit.push(work)
+  }
+
+  /** Runs one statement. @throws AppError for what PostgreSQL's answer means to a caller. */
+  async query(query: Query, values: unknown[] = []): Promise<Result> {
+    if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
+    try {
+      const connection = await (this.#connection ??= this.#open())
+      const result = connection.query(query, values)
+      result.catch(() => {}) // when BEGIN itself failed, that is the error to report
+      await this.#begun
+      const answer = await result
+      if (query.text.startsWith('rollback to savepoint')) this.#failed = false
+      return answer
+    } catch (error) {
+      this.#failed = true
+      throw translateDatabaseError(error)
+    }
+  }
+
+  /**
+   * Makes the work permanent, then runs the after-commit work. A read-only unit does not wait for the answer.
+   * @throws Error when a statement failed: PostgreSQL would answer COMMIT with a silent rollback.
+   */
+  async commit(): Promise<void> {
+    if (this.#failed) {
+      await this.rollback()
+      throw new Error('A statement of this unit of work failed; nothing was saved')
+    }
+    const ended = this.#end('COMMIT')
+    if (this.scope.readOnly) ended.catch(() => {})
+    else await ended
+    for (const work of this.#afterCommit) await work()
+  }
+
+  async rollback(): Promise<void> {
+    await this.#end('ROLLBACK').catch(() => {}) // a broken connection has rolled back by itself
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#engine.connect()
+    this.#begun = connection.script(beginScript(this.scope))
+    this.#begun.catch(() => {}) // reported by the statement that travels with it
+    return connection
+  }
+
+  async #end(statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    const connection = await this.#connection
+    if (!connection) return
+    try {
+      await connection.script(statement)
+      connection.release()
+    } catch (error) {
+      connection.release(true)
+      throw translateDatabaseError(error)
+    }
+  }
+}
+
+function beginScript({ role, company_id, readOnly }: Scope): string {
+  // Values are joined into the text: the role is one of two constants, and the company is checked to be an integer.
+  if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
+  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL ROLE ${role}; SET LOCAL app.company_id = '${company_id ?? ''}'`
+}
+
+function openDrizzle(unit: UnitOfWork): Db {
+  // Drizzle's driver calls nothing but `query(config, values)` on its client.
+  const client = { query: (query: Query, values?: unknown[]) => unit.query(query, values) } as unknown as NodePgClient
+  const session = new NodePgSession(client, dialect, {}, {})
+  return Object.assign(new NodePgTransaction<EmptyRelations>(dialect, session, {}, 0, false), { unit })
+}
+
+/** Runs `work` in a unit of its own and commits it; any error rolls it back. */
+export async function inUnitOfWork<R>(
+  engine: Engine,
+  scope: Scope,
+  work: (unit: UnitOfWork) => Promise<R>,
+): Promise<R> {
+  const unit = new UnitOfWork(engine, scope)
+  try {
+    const result = await work(unit)
+    await unit.commit()
+    return result
+  } catch (error) {
+    await unit.rollback()
+    throw error
+  }
+}

@@ -1,0 +1,46 @@
+import { fillPlaceholders } from 'drizzle-orm'
+import type { Result } from './engine.ts'
+import type { Db } from './session.ts'
+
+interface Buildable {
+  toSQL(): { sql: string; params: unknown[] }
+}
+
+interface Statement {
+  text: string
+  params: unknown[]
+  name: string | undefined
+}
+
+/** Statements kept in this process, by key. */
+const statements = new Map<string, Statement>()
+// Each named statement takes memory on every connection, and the shape of a query is the caller's choice (which fields
+// a body has): past this number the text is still kept, but not prepared, and past the second nothing more is kept.
+const PREPARED = 300
+const KEPT = 1000
+
+/**
+ * Runs a statement that is built once per process and prepared once per connection: the hot path. `key` must determine
+ * the text; what differs between calls goes through `sql.placeholder(name)` and `values`. Rows come as the driver gives
+ * them, keyed by column.
+ */
+export function runStatement<Row>(
+  db: Db,
+  key: string,
+  build: (db: Db) => Buildable,
+  values: Record<string, unknown>,
+): Promise<Result<Row>> {
+  const { text, params, name } = statements.get(key) ?? addStatement(key, build(db).toSQL())
+  return db.unit.query({ text, name }, fillPlaceholders(params, values)) as Promise<Result<Row>>
+}
+
+function addStatement(key: string, { sql, params }: ReturnType<Buildable['toSQL']>): Statement {
+  const statement = { text: sql, params, name: statements.size < PREPARED ? `fastvue_${statements.size}` : undefined }
+  if (statements.size < KEPT) statements.set(key, statement)
+  return statement
+}
+
+/** Drops every kept statement; for tests that change how one is built. */
+export function forgetStatements(): void {
+  statements.clear()
+}

@@ -1,0 +1,41 @@
+// Longer than any unit of work may take: whoever waits this long waits for a unit that waits for it in turn.
+const PATIENCE_MS = 15_000
+
+/** A queue for something only one may use at a time, first come, first served. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve()
+
+  /** Waits for its turn. Call what it returns, once, to let the next one go. @throws Error after 15 s of waiting. */
+  async take(): Promise<() => void> {
+    const turn = Promise.withResolvers<void>()
+    const before = this.#last
+    this.#last = before.then(() => turn.promise)
+    const timeout = AbortSignal.timeout(PATIENCE_MS)
+    const late = Promise.withResolvers<never>()
+    timeout.addEventListener('abort', () => late.reject(new EngineBusy()), { once: true })
+    try {
+      await Promise.race([before, late.promise])
+    } catch (error) {
+      turn.resolve()
+      throw error
+    }
+    return turn.resolve
+  }
+
+  async run<R>(work: () => Promise<R>): Promise<R> {
+    const done = await this.take()
+    try {
+      return await work()
+    } finally {
+      done()
+    }
+  }
+}
+
+/** The embedded database stayed in use by another unit of work. Shaped as PostgreSQL's own 57014, and treated alike. */
+class EngineBusy extends Error {
+  readonly code = '57014'
+  constructor() {
+    super('The embedded database is busy with another unit of work')
+  }
+}

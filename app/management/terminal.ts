@@ -1,0 +1,85 @@
+import { text as readAll } from 'node:stream/consumers'
+import type { Readable, Writable } from 'node:stream'
+import { styleText } from 'node:util'
+import { confirm, input, password } from '@inquirer/prompts'
+import Table from 'cli-table3'
+import { CommandError } from './command.ts'
+
+/** Where a command reads and writes. Tests hand in their own streams. */
+export interface Streams {
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean }
+  stderr: Writable & { isTTY?: boolean }
+  env: NodeJS.ProcessEnv
+}
+
+/** What a command says and asks. With `--json` data goes to stdout and talk to stderr. */
+export class Terminal {
+  readonly streams: Streams
+  readonly json: boolean
+  /** Whether a person sits there who can answer. */
+  readonly interactive: boolean
+  /** Whether output may have colours (https://no-color.org). */
+  readonly colour: boolean
+
+  constructor(streams: Streams, json: boolean) {
+    this.streams = streams
+    this.json = json
+    this.interactive = streams.stdin.isTTY === true && streams.stderr.isTTY === true
+    this.colour = streams.stdout.isTTY === true && !streams.env['NO_COLOR'] && !json
+  }
+
+  /** A line for people: what happens, what happened. */
+  say(line = ''): void {
+    ;(this.json ? this.streams.stderr : this.streams.stdout).write(`${line}\n`)
+  }
+
+  /** A line about something that is not right, though the command goes on. */
+  warn(line: string): void {
+    this.streams.stderr.write(`${this.paint('yellow', 'Warning:')} ${line}\n`)
+  }
+
+  /** The command's result: as JSON for machines, else as `render` has it. */
+  show(data: unknown, render: () => string): void {
+    this.streams.stdout.write(`${this.json ? JSON.stringify(data) : render()}\n`)
+  }
+
+  table(head: string[], rows: unknown[][]): string {
+    const table = new Table({ head, style: this.colour ? { head: ['cyan'] } : { head: [], border: [] } })
+    table.push(...rows.map((row) => row.map(String)))
+    return table.toString()
+  }
+
+  paint(style: Parameters<typeof styleText>[0], text: string): string {
+    return this.colour ? styleText(style, text, { validateStream: false }) : text
+  }
+
+  /** An answer given by flag, or asked for on a terminal. @throws CommandError naming the flag where nobody can answer. */
+  async ask(given: string | undefined, flag: string, message: string): Promise<string> {
+    return given ?? input({ message }, this.#prompt(flag))
+  }
+
+  async confirm(message: string, flag: string): Promise<boolean> {
+    return confirm({ message, default: false }, this.#prompt(flag))
+  }
+
+  /** A password: by flag, by `FASTVUE_PASSWORD`, from stdin, or typed twice and hidden. Never printed. */
+  async askPassword(given: string | undefined, fromStdin: boolean): Promise<string> {
+    const ready = given ?? this.streams.env['FASTVUE_PASSWORD'] ?? (fromStdin ? await this.#firstLine() : undefined)
+    if (ready !== undefined) return ready
+    const prompt = this.#prompt('--password, --password-stdin or FASTVUE_PASSWORD')
+    const first = await password({ message: 'Password' }, prompt)
+    const second = await password({ message: 'Password (again)' }, prompt)
+    if (first !== second) throw new CommandError('The two passwords differ')
+    return first
+  }
+
+  async #firstLine(): Promise<string> {
+    return (await readAll(this.streams.stdin)).split(/\r?\n/, 1)[0] ?? ''
+  }
+
+  #prompt(flag: string) {
+    if (!this.interactive) throw new CommandError(`There is no terminal to ask on: give ${flag}`)
+    return { input: this.streams.stdin, output: this.streams.stderr, clearPromptOnDone: false }
+  }
+}

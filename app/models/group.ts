@@ -1,0 +1,56 @@
+import { boolean, index, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
+import { companies } from './company.ts'
+import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
+import { permissions } from './permission.ts'
+import { systemTable } from './table.ts'
+import { users } from './user.ts'
+
+/** Members of one company who share permissions beside their roles. */
+export const groups = systemTable(
+  'groups',
+  {
+    ...idMixin(),
+    ...timestampMixin(),
+    ...activeMixin(),
+    name: varchar({ length: 100 }).notNull(),
+    codename: varchar({ length: 100 }).notNull(),
+    description: text(),
+    company_id: bigintNumber()
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    is_system_group: boolean().notNull().default(false),
+  },
+  (t) => [
+    unique('groups_company_id_codename_key').on(t.company_id, t.codename),
+    unique('groups_company_id_name_key').on(t.company_id, t.name),
+  ],
+)
+
+export const userGroups = systemTable(
+  'user_groups',
+  {
+    user_id: bigintNumber()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    group_id: bigintNumber()
+      .notNull()
+      .references(() => groups.id, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.user_id, t.group_id] }), index('user_groups_group_id_idx').on(t.group_id)],
+)
+
+export const groupPermissions = systemTable(
+  'group_permissions',
+  {
+    group_id: bigintNumber()
+      .notNull()
+      .references(() => groups.id, { onDelete: 'cascade' }),
+    permission_id: bigintNumber()
+      .notNull()
+      .references(() => permissions.id, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.group_id, t.permission_id] }),
+    index('group_permissions_permission_id_idx').on(t.permission_id),
+  ],
+)

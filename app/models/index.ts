@@ -1,0 +1,8 @@
+export { fastvueApp, fastvueSystem } from './table.ts'
+export { companies } from './company.ts'
+export { sessions, users } from './user.ts'
+export { permissions } from './permission.ts'
+export { rolePermissions, roles, userCompanyRoles } from './role.ts'
+export { groupPermissions, groups, userGroups } from './group.ts'
+export { idempotencyKeys } from './idempotency-key.ts'
+export { products } from './product.ts'

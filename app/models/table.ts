@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumnBuilder,
+  type PgBuildExtraConfigColumns,
+  type PgTableExtraConfigValue,
+  index,
+  pgPolicy,
+  pgRole,
+  type PgTable,
+  pgTable,
+} from 'drizzle-orm/pg-core'
+
+/** The role of requests: sees one company's rows. */
+export const fastvueApp = pgRole('fastvue_app').existing()
+/** The role of trusted work that spans companies: log-in, commands, jobs. */
+export const fastvueSystem = pgRole('fastvue_system').existing()
+
+// As a sub-select PostgreSQL reads the setting once per statement; bare, once per row.
+export const inCompany = sql`company_id = (select nullif(current_setting('app.company_id', true), '')::bigint)`
+const everything = sql`true`
+
+/** Features of a model that need no column: the keys under which the mixins of `base.ts` leave a mark. */
+export const ACTIVITY = Symbol('activity')
+export const MAIL_THREAD = Symbol('mail thread')
+const features = new WeakMap<PgTable, readonly symbol[]>()
+
+/** Whether a model was made with a feature's mixin. */
+export const hasFeature = (table: PgTable, feature: symbol): boolean => features.get(table)?.includes(feature) ?? false
+
+type Columns = Record<string, AnyPgColumnBuilder>
+type Extras<C extends Columns> = (table: PgBuildExtraConfigColumns<C>) => PgTableExtraConfigValue[]
+
+/** A table that belongs to no company. Requests (`fastvue_app`) cannot touch it; trusted work can. */
+export const systemTable: typeof pgTable = pgTable
+
+/**
+ * A table whose rows each belong to one company: row-level security on `company_id` and an index led by it come with it.
+ * `company_id` is NOT NULL with a foreign key (`companyScopedMixin`).
+ */
+export function companyTable<
+  N extends string,
+  C extends Columns & { id: AnyPgColumnBuilder; company_id: AnyPgColumnBuilder },
+>(name: N, columns: C, extras?: Extras<C>) {
+  const table = pgTable(name, columns, (table) => [
+    index(`${name}_company_id_id_idx`).on(table.company_id, table.id),
+    pgPolicy(`${name}_company`, { for: 'all', to: fastvueApp, using: inCompany, withCheck: inCompany }),
+    pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
+    ...(extras?.(table) ?? []),
+  ])
+  features.set(table, Object.getOwnPropertySymbols(columns))
+  return table
+}

@@ -1,0 +1,3 @@
+import { runManage } from './app/management/run.ts'
+
+process.exitCode = await runManage(process.argv.slice(2))
