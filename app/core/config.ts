@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import manifest from '../../package.json' with { type: 'json' }
 
 /** Where the data lives: a PostgreSQL server, PostgreSQL in this process on a folder, or the same in memory. */
 export type DatabaseTarget = { kind: 'server'; url: string } | { kind: 'embedded'; path: string } | { kind: 'memory' }
@@ -49,6 +50,7 @@ const schema = z.object(SETTINGS)
 export type Settings = Omit<z.output<typeof schema>, 'DATABASE_URL' | 'SECRET_KEY'> & {
   /** The project's folder; `var/`, `migrations/` and relative paths are below it. */
   directory: string
+  VERSION: string
   DATABASE: DatabaseTarget
   SECRET_KEY: string
 }
@@ -84,6 +86,7 @@ export function loadSettings(
   return {
     ...rest,
     directory,
+    VERSION: manifest.version,
     LOG_DIR: resolve(directory, rest.LOG_DIR),
     DATABASE: databaseTarget(DATABASE_URL, directory),
     SECRET_KEY: SECRET_KEY ?? developmentKey(join(directory, 'var')),

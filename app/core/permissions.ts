@@ -18,6 +18,10 @@ const ADMINISTRATION: ReadonlySet<string> = new Set(['user', 'company', 'role', 
 type Catalogue = typeof RESOURCES
 /** A permission that exists: `resource.action`. A misspelt one does not compile. */
 export type Permission = { [R in keyof Catalogue]: `${R}.${Catalogue[R][number]}` }[keyof Catalogue]
+/** Resources that have the four permissions of `crudRoutes`. */
+export type CrudResource = {
+  [R in keyof Catalogue]: 'create' | 'read' | 'update' | 'delete' extends Catalogue[R][number] ? R : never
+}[keyof Catalogue]
 /** The same in either spelling: `product.read` or `product:read`. */
 export type PermissionName = Permission | { [R in keyof Catalogue]: `${R}:${Catalogue[R][number]}` }[keyof Catalogue]
 

@@ -1,0 +1,39 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { UnitOfWork } from '../../db/session.ts'
+import { type Context, createContext } from '../../services/context.ts'
+import { rememberReply } from './idempotency.ts'
+import type { App } from '../http/type-provider.ts'
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/**
+ * The transaction of a request, in the company of the request: opened at the first statement, committed just before a
+ * reply below 400 is sent, rolled back before any other. A GET gets a read-only one.
+ */
+export function openContext(
+  request: FastifyRequest,
+  company_id: number | null,
+  permissions: ReadonlySet<string>,
+): Context {
+  const { engine, settings, cache } = request.server
+  const { user, session_id } = request.principal
+  const unit = new UnitOfWork(engine, { role: 'fastvue_app', company_id, readOnly: SAFE.has(request.method) })
+  request.unit = unit
+  return createContext(unit, { settings, cache, user, session_id, company_id, permissions, request_id: request.id })
+}
+
+/** Ends each request's unit of work. Registered once, in `createApp`. */
+export function endUnitsOfWork(app: App): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { unit } = request
+    if (!unit) return
+    if (reply.statusCode >= 400) return unit.rollback()
+    await rememberReply(request, reply, payload)
+    await unit.commit()
+  })
+  // The caller hung up before there was a reply.
+  app.addHook('onResponse', endQuietly)
+  app.addHook('onRequestAbort', async (request) => request.unit?.rollback())
+}
+
+const endQuietly = async (request: FastifyRequest, _reply: FastifyReply) => request.unit?.rollback()

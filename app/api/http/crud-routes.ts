@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { CrudResource } from '../../core/permissions.ts'
+import { IdParams, listResponse } from '../../schemas/common.ts'
+import { listQuery } from '../../schemas/list-query.ts'
+import type { BaseCRUDService } from '../../services/base.ts'
+import type { Context } from '../../services/context.ts'
+import type { CreateValues, ScopedTable, UpdateValues } from '../../services/record.ts'
+import { requirePermissions } from '../deps/auth.ts'
+import { withVersion } from '../deps/version.ts'
+import { created, noContent } from './replies.ts'
+import type { App } from './type-provider.ts'
+
+interface Crud<T extends ScopedTable> {
+  /** The first half of its permissions: `product` needs `product.read` to be listed, and so on. */
+  resource: CrudResource
+  /** The heading it has in the documentation. */
+  tag: string
+  service: new (ctx: Context) => BaseCRUDService<T>
+  create: z.ZodType<CreateValues<T>>
+  update: z.ZodType<UpdateValues<T>>
+  response: z.ZodObject
+}
+
+/**
+ * The five routes of a resource: list, create, get, update (PUT and PATCH, both partial), delete. Routes that only this
+ * resource has are declared beside the call, in the same way as here. (The two `as`: Fastify's types do not follow a
+ * schema that is a type parameter; the schema is checked against the service where `crudRoutes` is called.)
+ */
+export function crudRoutes<T extends ScopedTable>(
+  app: App,
+  { resource, tag, service: Service, create, update, response }: Crud<T>,
+): void {
+  const tags = [tag]
+  const ListResponse = listResponse(response).meta({ id: `${response.meta()?.id}List` })
+
+  app.get(
+    '/',
+    {
+      ...requirePermissions(`${resource}.read` as const),
+      schema: {
+        tags,
+        summary: `List ${resource} records`,
+        querystring: listQuery(response),
+        response: { 200: ListResponse },
+      },
+    },
+    ({ ctx, query }) => new Service(ctx).getMulti(query),
+  )
+
+  app.post(
+    '/',
+    {
+      ...requirePermissions(`${resource}.create` as const),
+      schema: { tags, summary: `Create a ${resource}`, body: create, response: { 201: response } },
+    },
+    async ({ ctx, body }, reply) => created(reply, await new Service(ctx).create(body as CreateValues<T>)),
+  )
+
+  app.get(
+    '/:id',
+    {
+      ...requirePermissions(`${resource}.read` as const),
+      schema: { tags, summary: `Get a ${resource}`, params: IdParams, response: { 200: response } },
+    },
+    ({ ctx, params }) => new Service(ctx).get(params.id),
+  )
+
+  app.route({
+    method: ['PUT', 'PATCH'],
+    url: '/:id',
+    ...requirePermissions(`${resource}.update` as const),
+    schema: { tags, summary: `Update a ${resource}`, params: IdParams, body: update, response: { 200: response } },
+    handler: ({ ctx, params, body, headers }) =>
+      new Service(ctx).update(params.id, withVersion(body as UpdateValues<T>, headers)),
+  })
+
+  app.delete(
+    '/:id',
+    {
+      ...requirePermissions(`${resource}.delete` as const),
+      schema: { tags, summary: `Delete a ${resource}`, params: IdParams, response: { 204: noContent } },
+    },
+    async ({ ctx, params }, reply) => {
+      await new Service(ctx).delete(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,12 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+
+/** 201 with the new record and where to find it. */
+export function created<Record extends object>(reply: FastifyReply, record: Record & { id?: unknown }): Record {
+  const collection = reply.request.url.split('?', 1)[0]?.replace(/\/$/, '')
+  reply.code(201).header('location', `${collection}/${String(record.id)}`)
+  return record
+}
+
+/** The schema of a 204. */
+export const noContent = z.null().meta({ description: 'Done, nothing to say' })

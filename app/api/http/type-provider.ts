@@ -1,0 +1,86 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifySchemaCompiler,
+  FastifyTypeProvider,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
+import fastJsonStringify, { type Schema } from 'fast-json-stringify'
+import { z } from 'zod'
+import { AppError, type Fault } from '../../core/errors.ts'
+import { jsonSchema } from './json-schema.ts'
+
+/** Zod in, fast-json-stringify out: handlers see what the schema's check returns and must return what the reply's says. */
+export interface ZodTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
+  serializer: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
+}
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypes
+>
+
+const PARTS: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
+
+/** Checks one part of a request; every fault of it is in the one error. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
+  const part = PARTS[httpPart] ?? httpPart
+  return (data) => {
+    const result = schema.safeParse(data)
+    if (result.success && !hasNul(data)) return { value: result.data }
+    const issues = result.success ? [NUL] : result.error.issues
+    return {
+      error: new AppError(
+        'validation_error',
+        issues.flatMap((issue) => faultsOf(issue, part)),
+      ),
+    }
+  }
+}
+
+// PostgreSQL cannot store U+0000 in text. Caught here, it is a fault of the request and not of the database.
+const NUL = {
+  code: 'custom',
+  path: [],
+  message: 'must not contain the character U+0000',
+} as unknown as z.core.$ZodIssue
+function hasNul(data: unknown): boolean {
+  if (typeof data === 'string') return data.includes('\0')
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    Object.entries(data).some(([key, value]) => key.includes('\0') || hasNul(value))
+  )
+}
+
+function faultsOf(issue: z.core.$ZodIssue, part: string): Fault[] {
+  const loc = [part, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ loc: [...loc, key], msg: 'Unknown field; remove it', type: 'extra_forbidden' }))
+  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined'))
+    return [{ loc, msg: 'Field required', type: 'missing' }]
+  const type = issue.code === 'custom' && typeof issue.params?.['type'] === 'string' ? issue.params['type'] : issue.code
+  return [{ loc, msg: issue.message, type }]
+}
+
+/**
+ * Writes replies. fast-json-stringify is fast because it believes its input and coerces what does not fit, so outside
+ * production each reply is held against its schema first.
+ */
+export function serializerCompilerFor(production: boolean): FastifySerializerCompiler<z.ZodType> {
+  return ({ schema }) => {
+    const write = fastJsonStringify(jsonSchema(schema, 'output', 'draft-7') as unknown as Schema)
+    if (production) return write
+    return (data) => {
+      const { error } = schema.safeParse(data)
+      if (error) throw new Error(`The reply does not match its schema: ${z.prettifyError(error)}`)
+      return write(data)
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { App } from '../http/type-provider.ts'
+import { authRoutes } from './auth.ts'
+import { productRoutes } from './products.ts'
+
+/** Version 1 of the API. A new feature adds its line here. */
+export async function v1(app: App) {
+  await app.register(authRoutes, { prefix: '/auth' })
+  await app.register(productRoutes, { prefix: '/products' })
+}

@@ -1,0 +1,76 @@
+import cors from '@fastify/cors'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { api } from './api/main.ts'
+import { endUnitsOfWork } from './api/deps/database.ts'
+import { handleError, handleNotFound } from './api/http/error-handler.ts'
+import { decorateRequests } from './api/http/request.ts'
+import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } from './api/http/type-provider.ts'
+import type { Cache } from './core/cache.ts'
+import type { Settings } from './core/config.ts'
+import { createTokens } from './core/tokens.ts'
+import type { Engine } from './db/engine.ts'
+import { requestLogging } from './middleware/request-logging.ts'
+import { securityHeaders } from './middleware/security.ts'
+import { AuthService } from './services/auth.ts'
+import { PrincipalStore } from './services/principal.ts'
+
+export interface AppParts {
+  settings: Settings
+  engine: Engine
+  cache: Cache
+  logger: FastifyBaseLogger
+}
+
+/** The whole application on an open database. It does not listen: `main.ts` does. */
+export async function createApp({ settings, engine, cache, logger }: AppParts): Promise<App> {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    trustProxy: settings.TRUSTED_PROXIES.length ? settings.TRUSTED_PROXIES : false,
+    bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: true },
+  }).withTypeProvider<ZodTypes>()
+
+  app.removeContentTypeParser('text/plain') // 415: bodies are JSON
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(handleNotFound)
+
+  const tokens = createTokens(settings)
+  const principals = new PrincipalStore(engine, settings)
+  app.decorate('settings', settings)
+  app.decorate('engine', engine)
+  app.decorate('cache', cache)
+  app.decorate('tokens', tokens)
+  app.decorate('principals', principals)
+  app.decorate('auth', new AuthService(engine, settings, tokens))
+  decorateRequests(app)
+  app.addHook('onReady', () => principals.listen())
+  app.addHook('onClose', () => principals.close())
+
+  // Middleware, outermost first.
+  securityHeaders(app, settings)
+  requestLogging(app)
+  if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  endUnitsOfWork(app)
+
+  await api(app)
+  return app
+}
+
+/** A caller's own id is kept where it is harmless in a log line. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
+}
+
+const corsOptions = (origin: string[]) => ({
+  origin,
+  credentials: true,
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'x-request-id', 'idempotency-key', 'if-match'],
+  exposedHeaders: ['x-request-id', 'location'],
+  maxAge: 3600,
+})

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { Id, Timestamp } from './common.ts'
+
+/** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
+export const LoginRequest = z
+  .object({
+    username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
+    password: z.string().min(1).max(128),
+  })
+  .meta({ id: 'LoginRequest' })
+
+export const RefreshRequest = z
+  .strictObject({ refresh_token: z.string().min(1).max(2000) })
+  .meta({ id: 'RefreshRequest' })
+
+export const UserResponse = z
+  .object({
+    id: Id,
+    email: z.string(),
+    username: z.string(),
+    full_name: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    timezone: z.string(),
+    language: z.string(),
+    is_active: z.boolean(),
+    is_verified: z.boolean(),
+    is_superuser: z.boolean(),
+    current_company_id: Id.nullable(),
+    last_login_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'User' })
+
+export const TokenResponse = z
+  .object({
+    access_token: z.string(),
+    refresh_token: z.string(),
+    token_type: z.literal('bearer'),
+    expires_in: z.int().meta({ description: 'Seconds for which the access token is good' }),
+  })
+  .meta({ id: 'Tokens' })
+
+export const LoginResponse = TokenResponse.extend({
+  user: UserResponse,
+  companies: z.array(z.object({ id: Id, name: z.string(), code: z.string(), is_default: z.boolean() })),
+  permissions: z.array(z.string()),
+}).meta({ id: 'LoginResponse' })
+
+export const PermissionsResponse = z
+  .object({ permissions: z.array(z.string()), roles: z.array(z.string()), is_superuser: z.boolean() })
+  .meta({ id: 'OwnPermissions' })

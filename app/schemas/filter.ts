@@ -1,0 +1,75 @@
+import { z } from 'zod'
+
+export const OPERATORS = ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'contains', 'isnull'] as const
+export type Operator = (typeof OPERATORS)[number]
+
+/** What a field holds, as far as comparing goes. */
+export type FieldKind = 'integer' | 'decimal' | 'boolean' | 'datetime' | 'string'
+
+/** A filter that cannot be used: what to tell, and the fault's type. */
+export class FilterError extends Error {
+  readonly type: string
+  constructor(message: string, type: string) {
+    super(message)
+    this.type = type
+  }
+}
+
+const ORDERED = ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'isnull'] as const satisfies Operator[]
+const BY_KIND: Record<FieldKind, readonly Operator[]> = {
+  integer: ORDERED,
+  decimal: ORDERED,
+  datetime: ORDERED,
+  string: [...ORDERED, 'contains'],
+  boolean: ['eq', 'isnull'],
+}
+export const operatorsOf = (kind: FieldKind): readonly Operator[] => BY_KIND[kind]
+
+/** The comparable fields of a reply; lists and objects in it (`metadata`) are not. */
+export function fieldKinds(item: z.ZodObject): ReadonlyMap<string, FieldKind> {
+  const kinds = Object.entries(item.shape).flatMap(([name, schema]) => {
+    const kind = kindOf(schema as z.ZodType)
+    return kind ? [[name, kind] as const] : []
+  })
+  return new Map(kinds)
+}
+
+function kindOf(schema: z.ZodType): FieldKind | undefined {
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return kindOf(schema.unwrap() as z.ZodType)
+  const format = schema.meta()?.['format']
+  if (format === 'date-time') return 'datetime'
+  if (format === 'decimal') return 'decimal'
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return 'string'
+  if (schema instanceof z.ZodBoolean) return 'boolean'
+  return schema instanceof z.ZodNumber ? 'integer' : undefined
+}
+
+const bool = z.stringbool({ error: 'expected true or false' })
+const OPERANDS: Record<FieldKind, z.ZodType> = {
+  integer: z
+    .string()
+    .regex(/^-?\d{1,15}$/, 'expected an integer')
+    .transform(Number),
+  decimal: z.string().regex(/^-?\d{1,20}(\.\d{1,10})?$/, 'expected a decimal such as 99.99'),
+  datetime: z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'expected a time such as 2026-11-23T09:30:00Z',
+  }),
+  string: z.string().max(500),
+  boolean: bool,
+}
+const MOST_VALUES = 100
+
+/** The value to compare with, of the field's type. @throws FilterError */
+export function parseOperand(kind: FieldKind, operator: Operator, operand: string): unknown {
+  if (operator === 'isnull') return parse(bool, operand)
+  if (operator !== 'in') return parse(OPERANDS[kind], operand)
+  const values = operand.split(',')
+  if (values.length > MOST_VALUES) throw new FilterError(`at most ${MOST_VALUES} values`, 'too_many_values')
+  return values.map((value) => parse(OPERANDS[kind], value))
+}
+
+function parse(schema: z.ZodType, value: string): unknown {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  throw new FilterError(error.issues[0]?.message ?? 'not valid', 'invalid_value')
+}

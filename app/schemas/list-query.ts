@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import {
+  type FieldKind,
+  FilterError,
+  OPERATORS,
+  type Operator,
+  fieldKinds,
+  operatorsOf,
+  parseOperand,
+} from './filter.ts'
+
+export interface Filter {
+  field: string
+  operator: Operator
+  value: unknown
+}
+
+export interface SortKey {
+  field: string
+  descending: boolean
+}
+
+/** A list's query string, checked: every field in it is one that the reply shows. */
+export interface ListQuery {
+  page: number
+  page_size: number
+  with_total: boolean
+  cursor?: string
+  q?: string
+  company_id?: number
+  sort: SortKey[]
+  filters: Filter[]
+}
+
+const Parameters = z
+  .object({
+    page: z.coerce.number<string>().int().min(1).max(1_000_000).default(1),
+    page_size: z.coerce.number<string>().int().min(1).max(200).default(20),
+    cursor: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({ description: 'Continues after the page whose `next_cursor` this is' }),
+    with_total: z.stringbool().default(true).meta({ description: 'false skips the count' }),
+    q: z.string().max(200).optional().meta({ description: 'Text to find, literally' }),
+    sort: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'Fields, comma-separated; `-` before one is descending', examples: ['-created_at,name'] }),
+    company_id: z.coerce.number<string>().int().positive().optional(),
+  })
+  .catchall(z.string())
+
+/** Names that are not filters. */
+const RESERVED: ReadonlySet<string> = new Set(Object.keys(Parameters.shape))
+
+/**
+ * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
+ * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
+ * sort never tells anything about a column that the reply does not show.
+ */
+export function listQuery(item: z.ZodObject) {
+  const kinds = fieldKinds(item)
+  return Parameters.transform((given, context): ListQuery => {
+    const { page, page_size, with_total, cursor, q, company_id } = given
+    const fault = (name: string, message: string, type: string) =>
+      context.addIssue({ code: 'custom', path: [name], message, params: { type } })
+
+    const filters = Object.entries(given).flatMap(([name, operand]) => {
+      if (RESERVED.has(name)) return []
+      try {
+        return parseFilter(kinds, name, String(operand))
+      } catch (error) {
+        if (!(error instanceof FilterError)) throw error
+        fault(name, error.message, error.type)
+        return []
+      }
+    })
+    const sort = parseSort(given.sort)
+    for (const { field } of sort)
+      if (!kinds.has(field))
+        fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+    return { page, page_size, with_total, cursor, q, company_id, sort, filters }
+  }).meta({ filters: [...kinds] })
+}
+
+function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operand: string): Filter {
+  const [field = '', operator = 'eq', ...rest] = name.split('__')
+  const kind = kinds.get(field)
+  if (!kind || rest.length)
+    throw new FilterError(`unknown parameter; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+  if (!isOperator(operator) || !operatorsOf(kind).includes(operator))
+    throw new FilterError(`unknown filter; ${field} has ${operatorsOf(kind).join(', ')}`, 'unknown_filter')
+  return { field, operator, value: parseOperand(kind, operator, operand) }
+}
+
+function parseSort(sort = ''): SortKey[] {
+  const keys = sort.split(',').filter(Boolean)
+  return keys.map((key) =>
+    key.startsWith('-') ? { field: key.slice(1), descending: true } : { field: key, descending: false },
+  )
+}
+
+const isOperator = (name: string): name is Operator => (OPERATORS as readonly string[]).includes(name)

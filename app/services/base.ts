@@ -1,0 +1,153 @@
+import { type SQL, and, eq, getColumns, getTableName, not, sql } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { AppError } from '../core/errors.ts'
+import { recordName } from '../db/errors.ts'
+import { type Buildable, placeholdersFor, runStatement } from '../db/statement.ts'
+import type { ListQuery } from '../schemas/list-query.ts'
+import type { Context } from './context.ts'
+import { encodeCursor } from './cursor.ts'
+import { listStatement } from './list-statement.ts'
+import type { CreateValues, Page, Row, ScopedTable, UpdateValues } from './record.ts'
+
+/**
+ * What every record can do, inside the company of its context. What is not there, deleted, or another company's is
+ * `not_found`, all alike. Statements are built once and prepared; what differs between calls is bound.
+ */
+export class BaseCRUDService<T extends ScopedTable> {
+  protected readonly ctx: Context
+  /** Text columns that `?q=` searches. */
+  protected readonly search: readonly string[] = []
+  readonly #table: PgTable
+  readonly #columns: Record<string, PgColumn>
+
+  constructor(table: T, ctx: Context) {
+    this.#table = table
+    this.#columns = getColumns(table) as Record<string, PgColumn>
+    this.ctx = ctx
+  }
+
+  /** The first wall: every statement carries the company. The second is the database's row-level security. */
+  protected inCompany(): SQL | undefined {
+    return sql`${this.#columns['company_id']} = ${sql.placeholder('$company_id')}`
+  }
+
+  /** @throws AppError `not_found` */
+  async get(id: number): Promise<Row<T>> {
+    const [row] = await this.#run('get', { $id: id }, () =>
+      this.#db.select().from(this.#table).where(this.#live(HAS_ID)),
+    )
+    return row ?? this.#notFound()
+  }
+
+  /** One page and, unless unwanted, the count of all: two statements at most, whatever the size. */
+  async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
+    const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(this.#table, this.search, query)
+    const { page_size, with_total } = query
+    const page = cursor?.page ?? query.page
+    // One row more than the page tells whether another page follows.
+    const window = { $limit: page_size + 1, $offset: cursor ? 0 : (page - 1) * page_size }
+    const list = () => {
+      const rows = this.#db
+        .select()
+        .from(this.#table)
+        .where(this.#live(...filters, after))
+        .orderBy(...orderBy)
+      return rows.limit(sql.placeholder('$limit')).offset(sql.placeholder('$offset'))
+    }
+    const count = () =>
+      this.#db
+        .select({ total: sql`count(*)`.as('total') })
+        .from(this.#table)
+        .where(this.#live(...filters))
+    const [rows, [counted]] = await Promise.all([
+      this.#run(`list ${shape}`, { ...values, ...window }, list),
+      with_total ? this.#run<{ total: number }>(`count ${shape}`, values, count) : [],
+    ])
+    const items = rows.slice(0, page_size)
+    const last = rows.length > page_size ? items.at(-1) : undefined
+    const next_cursor = last ? encodeCursor(last, sort, page + 1) : null
+    return { total: counted?.total ?? null, items, page, page_size, next_cursor }
+  }
+
+  /** @throws AppError `duplicate`, `invalid_reference` */
+  async create(values: CreateValues<T>): Promise<Row<T>> {
+    const by = this.ctx.user?.id ?? null
+    const row = this.#known({ ...values, company_id: this.ctx.company_id, created_by: by, updated_by: by })
+    const insert = () => this.#db.insert(this.#table).values(placeholdersFor(row)).returning()
+    const [created] = await this.#run(`create ${Object.keys(row).join()}`, row, insert)
+    return created as Row<T>
+  }
+
+  /**
+   * Changes what is given. With a `version`, only if the record still has it.
+   * @throws AppError `not_found`, `stale_version`, `duplicate`, `invalid_reference`
+   */
+  async update(id: number, { version, ...values }: UpdateValues<T>): Promise<Row<T>> {
+    const seen = version === undefined ? undefined : sql`${this.#columns['version']} = ${sql.placeholder('$version')}`
+    const where = this.#live(HAS_ID, seen)
+    const [updated] = await this.#change(seen ? 'update version' : 'update', where, values, {
+      $id: id,
+      $version: version,
+    })
+    if (updated) return updated
+    await this.get(id)
+    throw new AppError('stale_version')
+  }
+
+  /** Marks the record deleted or, without that mixin, removes it. @throws AppError `not_found` */
+  async delete(id: number): Promise<void> {
+    const where = this.#live(HAS_ID)
+    const [gone] = this.#columns['is_deleted']
+      ? await this.#change('delete', where, { is_deleted: true, deleted_at: new Date().toISOString() }, { $id: id })
+      : await this.#run('remove', { $id: id }, () => this.#db.delete(this.#table).where(where).returning())
+    if (!gone) this.#notFound()
+  }
+
+  /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
+  async restore(id: number): Promise<Row<T>> {
+    const where = and(this.inCompany(), HAS_ID, this.#columns['is_deleted'])
+    const [row] = await this.#change('restore', where, { is_deleted: false, deleted_at: null }, { $id: id })
+    return row ?? this.#notFound()
+  }
+
+  /** Updates with its stamps: who, when, and the next version. */
+  #change(key: string, where: SQL | undefined, values: object, bound: Record<string, unknown>): Promise<Row<T>[]> {
+    const change = this.#known({ ...values, updated_by: this.ctx.user?.id ?? null })
+    const stamps = this.#known({ updated_at: sql`now()`, version: sql`${this.#columns['version']} + 1` })
+    const update = () =>
+      this.#db
+        .update(this.#table)
+        .set({ ...placeholdersFor(change), ...stamps })
+        .where(where)
+        .returning()
+    return this.#run(`${key} ${Object.keys(change).join()}`, { ...change, ...bound }, update)
+  }
+
+  async #run<R = Row<T>>(key: string, values: Record<string, unknown>, build: () => Buildable): Promise<R[]> {
+    const name = `${getTableName(this.#table)} ${this.constructor.name} ${key}`
+    const { rows } = await runStatement<R>(this.#db, name, build, { ...values, $company_id: this.ctx.company_id })
+    return rows
+  }
+
+  /** Rows of this company that are not deleted. */
+  #live(...conditions: (SQL | undefined)[]): SQL | undefined {
+    return and(this.inCompany(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
+  }
+
+  /** Only the columns that this table has: not every model has every mixin. */
+  #known(values: object): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(values).filter(([name, value]) => this.#columns[name] && value !== undefined),
+    )
+  }
+
+  get #db() {
+    return this.ctx.db
+  }
+
+  #notFound(): never {
+    throw new AppError('not_found', `${recordName(getTableName(this.#table))} not found`)
+  }
+}
+
+const HAS_ID = eq(sql`id`, sql.placeholder('$id'))

@@ -1,0 +1,42 @@
+import { createClient } from '@redis/client'
+import type { Settings } from '../core/config.ts'
+import type { Engine } from '../db/engine.ts'
+import type { Migration } from '../db/migration-files.ts'
+import { migrationStatus } from '../db/migrator.ts'
+
+/** What a server needs to serve: `ok`, or what is wrong, without an address or a secret in it. */
+export async function readiness(
+  engine: Engine,
+  migrations: Migration[],
+  { REDIS_URL }: Pick<Settings, 'REDIS_URL'>,
+): Promise<Record<string, string>> {
+  const migrated = await attempt(async () => {
+    const { pending } = await migrationStatus(engine, migrations)
+    return pending.length ? `${pending.length} pending` : 'ok'
+  })
+  return {
+    database: migrated === 'unreachable' ? migrated : 'ok',
+    migrations: migrated,
+    redis: REDIS_URL ? await attempt(() => pingRedis(REDIS_URL)) : 'ok',
+  }
+}
+
+async function attempt(check: () => Promise<string>): Promise<string> {
+  return check().catch(() => 'unreachable')
+}
+
+async function pingRedis(url: string): Promise<string> {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 1000, reconnectStrategy: false },
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.ping()
+    return 'ok'
+  } finally {
+    client.destroy()
+  }
+}
