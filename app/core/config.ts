@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { OperatorError } from './operator-error.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 /** Where the data lives: a PostgreSQL server, PostgreSQL in this process on a folder, or the same in memory. */
@@ -56,7 +57,7 @@ export type Settings = Omit<z.output<typeof schema>, 'DATABASE_URL' | 'SECRET_KE
 }
 
 /** Settings that cannot be used. `faults` names every one of them. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   readonly faults: string[]
   constructor(faults: string[]) {
     super(faults.join('\n'))
@@ -100,8 +101,7 @@ function databaseTarget(url: string | undefined, directory: string): DatabaseTar
 }
 
 function readEnvFile(path: string, faults: string[]): NodeJS.Dict<string> {
-  if (!existsSync(path)) return {}
-  const text = readFileSync(path, 'utf8')
+  const text = readTextIfThere(path, faults)
   // Node's parser skips what it cannot read; a skipped line is a setting that silently does nothing.
   const withoutQuoted = text.replaceAll(
     /(["'`])(?:(?!\1)[^\\]|\\.)*\1/gs,
@@ -113,17 +113,33 @@ function readEnvFile(path: string, faults: string[]): NodeJS.Dict<string> {
   return parseEnv(text)
 }
 
+function readTextIfThere(path: string, faults: string[]): string {
+  try {
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  } catch (error) {
+    faults.push(`.env: cannot be read: ${(error as Error).message}`)
+    return ''
+  }
+}
+
 /** A key of this working copy, made once, so that log-ins survive a restart without any set-up. */
 function developmentKey(folder: string): string {
   const path = join(folder, 'secret.key')
   try {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
+    if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
-      throw new SettingsError([
-        `SECRET_KEY: not set, and ${path} cannot be written; set SECRET_KEY or make the folder writable`,
-      ])
+    // Another process may have made it a moment ago.
+    if (!existsSync(path)) throw unusableKey(path, error)
   }
-  return readFileSync(path, 'utf8')
+  try {
+    const key = readFileSync(path, 'utf8')
+    if (key.length >= 32) return key
+    throw new Error('it is too short; delete it for a new one')
+  } catch (error) {
+    throw unusableKey(path, error)
+  }
 }
+
+const unusableKey = (path: string, error: unknown) =>
+  new SettingsError([`SECRET_KEY: not set, and ${path} cannot be used: ${(error as Error).message}`])

@@ -17,7 +17,6 @@ export const ERRORS = {
   company_forbidden: [403, 'You may not do this in that company'],
   no_company: [403, 'Choose a company first'],
   not_found: [404, 'Not found'],
-  method_not_allowed: [405, 'Method not allowed'],
   stale_version: [409, 'Somebody changed this record in the meantime; read it again and repeat your change'],
   conflict: [409, 'Another request changed the same data at the same moment; try again'],
   body_too_large: [413, 'The body is too large'],

@@ -37,11 +37,14 @@ export function translateDatabaseError(error: unknown): unknown {
       return new AppError('bad_request', `${recordName(table)} breaks the rule ${constraint}`, options)
     case '22003': // numeric_value_out_of_range
     case '22001': // string_data_right_truncation
+    case '22P02': // invalid_text_representation
+    case '22007': // invalid_datetime_format
+    case '22008': // datetime_field_overflow
     case '22021': // character_not_in_repertoire
     case '22P05': // untranslatable_character
       return new AppError(
         'bad_request',
-        'A value is too long, too large or has a character that cannot be stored',
+        'A value is too long, too large, or not of the kind that its field takes',
         options,
       )
     case '42501': // insufficient_privilege: row-level security refused the row, or the role the table
@@ -61,7 +64,7 @@ function isPostgresError(error: unknown): error is PostgresError {
 }
 
 /** `activity_logs` → `Activity log`, `companies` → `Company`. */
-function recordName(table: string): string {
+export function recordName(table: string): string {
   const words = table.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,11 +1,12 @@
 import type { DatabaseTarget, Settings } from '../core/config.ts'
+import { OperatorError } from '../core/operator-error.ts'
 import { openEmbedded, openOrReachEmbedded } from './embedded.ts'
 import type { Engine } from './engine.ts'
 import { FolderInUse } from './folder-lock.ts'
 import { openServer } from './server.ts'
 
 /** A database that cannot be opened, said so that a person can mend it. */
-export class DatabaseUnavailable extends Error {}
+export class DatabaseUnavailable extends OperatorError {}
 
 type Target = Pick<Settings, 'DB_POOL_SIZE'> & { DATABASE: DatabaseTarget }
 

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { type Socket, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { clientMessages, errorResponse, isComplete } from './wire.ts'
 import type { Turns } from './turns.ts'
 
 // A unix socket's path may have 107 bytes on Linux and 103 on macOS; PostgreSQL's clients want this name in a folder.
 const LONGEST = 103
 const NAME = '.s.PGSQL.5432'
+// As `idle_in_transaction_session_timeout` on a server: a client that sleeps in a transaction stops everybody.
+const IDLE_IN_TRANSACTION_MS = 10_000
+// PGlite has one session for everybody: what a client sets must not outlive its turn.
+const LEAVE = 'RESET ROLE; RESET ALL'
 
 /** Where a folder's database is shared: in the folder, or under the temporary folder when its path is too long for a socket. */
 export function socketPath(folder: string): { directory: string; file: string } {
@@ -29,68 +35,58 @@ export async function shareOnSocket(
 ): Promise<{ close(): Promise<void> }> {
   const { directory, file } = socketPath(folder)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700) // fails where another user made the folder first
   rmSync(file, { force: true }) // left by a killed process: the folder's lock says that nobody serves it
-  const db = new TurnTakingDatabase(lite, turns, onForeignWork) as unknown as PGlite
-  const server = new PGLiteSocketServer({ db, path: file, maxConnections: 16 })
-  await server.start()
-  return { close: () => server.stop() }
+  const clients = new Map<Socket, Promise<void>>()
+  const server = createServer((socket) => {
+    const served = serve(socket, lite, turns, onForeignWork).finally(() => clients.delete(socket))
+    clients.set(socket, served)
+  }).listen(file)
+  await once(server, 'listening')
+  return {
+    async close() {
+      server.close()
+      for (const socket of clients.keys()) socket.destroy()
+      await Promise.all(clients.values())
+    },
+  }
 }
 
-/** Messages after which PostgreSQL is ready for another client: simple query, sync, terminate, and the untyped start-up. */
-const COMPLETE = new Set(['Q', 'S', 'X', '\0'].map((type) => type.charCodeAt(0)))
-
 /**
- * The part of PGlite that the socket server uses, made to wait its turn. PGlite has one session for everybody: without
- * this, a command's statement could run inside a request's open transaction, in that request's company.
+ * One client, from its first message to its last. It has the database to itself from the first message of a unit of work
+ * until it is between transactions: a command's statement must never run inside a request's transaction, in that
+ * request's company.
  */
-class TurnTakingDatabase {
-  readonly waitReady: Promise<void>
-  readonly #lite: PGlite
-  readonly #turns: Turns
-  readonly #onForeignWork: () => void
-  #done: (() => void) | undefined // held from a client's first message until it is between transactions
-  #complete = true
-
-  constructor(lite: PGlite, turns: Turns, onForeignWork: () => void) {
-    this.waitReady = lite.waitReady
-    this.#lite = lite
-    this.#turns = turns
-    this.#onForeignWork = onForeignWork
+async function serve(socket: Socket, lite: PGlite, turns: Turns, onForeignWork: () => void): Promise<void> {
+  let done: (() => void) | undefined
+  let idle: NodeJS.Timeout | undefined
+  const onRawData = (data: Uint8Array) => void socket.write(Buffer.from(data)) // a copy: PGlite uses its memory again
+  const leave = async () => {
+    await lite.exec(LEAVE)
+    onForeignWork()
+    done?.()
+    done = undefined
   }
-
-  /** For the socket server: "the client that spoke last must speak next". */
-  isInTransaction(): boolean {
-    return this.#done !== undefined
-  }
-
-  async runExclusive<R>(work: () => Promise<R>): Promise<R> {
-    this.#done ??= await this.#turns.take()
-    try {
-      return await this.#lite.runExclusive(work)
-    } finally {
-      this.#settle()
+  socket.on('error', () => {}) // the loop below ends with it
+  try {
+    for await (const message of clientMessages(socket)) {
+      clearTimeout(idle)
+      done ??= await turns.take()
+      await lite.runExclusive(() => lite.execProtocolRawStream(message, { onRawData }))
+      if (isComplete(message) && !lite.isInTransaction()) await leave()
+      else idle = setTimeout(() => socket.destroy(), IDLE_IN_TRANSACTION_MS)
     }
+  } catch (error) {
+    if (socket.writable) socket.write(errorResponse(error))
+  } finally {
+    clearTimeout(idle)
+    socket.end()
+    if (done) await rollBack(lite).then(leave)
   }
+}
 
-  async execProtocolRawStream(
-    message: Uint8Array,
-    options: Parameters<PGlite['execProtocolRawStream']>[1],
-  ): Promise<void> {
-    this.#complete = COMPLETE.has(message[0] ?? 0)
-    await this.#lite.execProtocolRawStream(message, options)
-  }
-
-  /** For the socket server: a client went away in the middle of its transaction. */
-  async exec(sql: string): Promise<void> {
-    await this.#lite.exec(sql)
-    this.#complete = true
-    this.#settle()
-  }
-
-  #settle(): void {
-    if (!this.#done || !this.#complete || this.#lite.isInTransaction()) return
-    this.#onForeignWork()
-    this.#done()
-    this.#done = undefined
-  }
+/** Ends the transaction of a client that vanished. After an error PostgreSQL ignores the first: it waits for a Sync, which `exec` sends. */
+async function rollBack(lite: PGlite): Promise<void> {
+  await lite.exec('ROLLBACK')
+  await lite.exec('ROLLBACK')
 }

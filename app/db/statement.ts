@@ -1,8 +1,8 @@
-import { fillPlaceholders } from 'drizzle-orm'
+import { type Placeholder, fillPlaceholders, sql } from 'drizzle-orm'
 import type { Result } from './engine.ts'
 import type { Db } from './session.ts'
 
-interface Buildable {
+export interface Buildable {
   toSQL(): { sql: string; params: unknown[] }
 }
 
@@ -27,10 +27,10 @@ const KEPT = 1000
 export function runStatement<Row>(
   db: Db,
   key: string,
-  build: (db: Db) => Buildable,
+  build: () => Buildable,
   values: Record<string, unknown>,
 ): Promise<Result<Row>> {
-  const { text, params, name } = statements.get(key) ?? addStatement(key, build(db).toSQL())
+  const { text, params, name } = statements.get(key) ?? addStatement(key, build().toSQL())
   return db.unit.query({ text, name }, fillPlaceholders(params, values)) as Promise<Result<Row>>
 }
 
@@ -44,3 +44,7 @@ function addStatement(key: string, { sql, params }: ReturnType<Buildable['toSQL'
 export function forgetStatements(): void {
   statements.clear()
 }
+
+/** A placeholder for each value, named as the value is: what an insert or update is built with. */
+export const placeholdersFor = (values: object): Record<string, Placeholder> =>
+  Object.fromEntries(Object.keys(values).map((name) => [name, sql.placeholder(name)]))

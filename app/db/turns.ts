@@ -10,14 +10,15 @@ export class Turns {
     const turn = Promise.withResolvers<void>()
     const before = this.#last
     this.#last = before.then(() => turn.promise)
-    const timeout = AbortSignal.timeout(PATIENCE_MS)
     const late = Promise.withResolvers<never>()
-    timeout.addEventListener('abort', () => late.reject(new EngineBusy()), { once: true })
+    const timer = setTimeout(() => late.reject(new EngineBusy()), PATIENCE_MS)
     try {
       await Promise.race([before, late.promise])
     } catch (error) {
       turn.resolve()
       throw error
+    } finally {
+      clearTimeout(timer)
     }
     return turn.resolve
   }

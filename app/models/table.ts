@@ -3,11 +3,11 @@ import {
   type AnyPgColumnBuilder,
   type PgBuildExtraConfigColumns,
   type PgTableExtraConfigValue,
-  index,
   pgPolicy,
   pgRole,
   type PgTable,
   pgTable,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core'
 
 /** The role of requests: sees one company's rows. */
@@ -42,7 +42,7 @@ export function companyTable<
   C extends Columns & { id: AnyPgColumnBuilder; company_id: AnyPgColumnBuilder },
 >(name: N, columns: C, extras?: Extras<C>) {
   const table = pgTable(name, columns, (table) => [
-    index(`${name}_company_id_id_idx`).on(table.company_id, table.id),
+    uniqueIndex(`${name}_company_id_id_key`).on(table.company_id, table.id), // what other company tables refer to
     pgPolicy(`${name}_company`, { for: 'all', to: fastvueApp, using: inCompany, withCheck: inCompany }),
     pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
     ...(extras?.(table) ?? []),

@@ -76,7 +76,8 @@ export async function syncCatalogue(db: Db): Promise<void> {
 const SYNC_GRANTS = `
 with granted as (
   select r.id as role_id, p.id as permission_id
-  from jsonb_array_elements($1::jsonb) as role, jsonb_array_elements_text(role -> 'permissions') as permission
+  from jsonb_array_elements($1::jsonb) as s(role)
+  cross join jsonb_array_elements_text(role -> 'permissions') as g(permission)
   join permissions p on p.name = permission
   join roles r on r.is_system_role and r.company_id is null and r.codename = role ->> 'codename'
 ), withdrawn as (

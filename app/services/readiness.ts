@@ -25,7 +25,8 @@ async function attempt(check: () => Promise<string>): Promise<string> {
   return check().catch(() => 'unreachable')
 }
 
-async function pingRedis(url: string): Promise<string> {
+/** Answers `ok`, or throws within a second or so. */
+export async function pingRedis(url: string): Promise<string> {
   const client = createClient({
     url,
     disableOfflineQueue: true,

@@ -82,8 +82,11 @@ function nameOperations(paths: OpenAPIV3_1.PathsObject): void {
         .replace('/api/v1/', '')
         .replaceAll(/[^a-z0-9_]+/g, '_')
         .replaceAll(/^_|_$/g, '') || 'root'
-    for (const [method, operation] of Object.entries(operations ?? {}))
-      Object.assign(operation, { operationId: `${method}_${name}` })
+    const named = Object.entries(operations ?? {}).map(([method, operation]) => [
+      method,
+      { ...(operation as object), operationId: `${method}_${name}` },
+    ])
+    paths[path] = Object.fromEntries(named) as OpenAPIV3_1.PathItemObject
   }
 }
 

@@ -1,0 +1,126 @@
+import { ensureDatabaseRoles } from './database-roles.ts'
+import type { Connection, Engine } from './engine.ts'
+import { MigrationError } from './migration-error.ts'
+import type { Migration } from './migration-files.ts'
+import { lostNames, planSteps, type Step } from './migration-plan.ts'
+
+export interface MigrateOptions {
+  /** A migration's name or the beginning of it, or `zero`. Defaults to everything. */
+  target?: string
+  /** Records the steps without running their SQL. */
+  fake?: boolean
+  /** Called after each step is committed. */
+  onStep?: (step: Step, milliseconds: number) => void
+}
+
+export interface MigrationStatus {
+  /** In the order they were applied. */
+  applied: { name: string; applied_at: string }[]
+  pending: Migration[]
+  /** Applied, but no longer in the tree. */
+  lost: string[]
+}
+
+// Any number will do, as long as nothing else in the database takes the same lock.
+const LOCK = 4_207_849_484
+
+/**
+ * Brings the database to the target, step by step. A step and its record are one transaction under one lock, and each
+ * looks anew at what is applied: two of these at once do every step once, and one that is killed leaves whole steps.
+ * @returns the steps done. @throws MigrationError naming the step that failed, after undoing that one.
+ */
+export async function migrate(
+  engine: Engine,
+  migrations: Migration[],
+  { target, fake = false, onStep }: MigrateOptions = {},
+): Promise<Step[]> {
+  await ensureDatabaseRoles(engine)
+  const done: Step[] = []
+  for (;;) {
+    const started = performance.now()
+    const step = await underLock(engine, async (connection) => {
+      await connection.script(RECORD_TABLE)
+      const [next] = planSteps(migrations, await appliedNames(connection), target)
+      if (next) await take(connection, next, fake, started)
+      return next
+    })
+    if (!step) return done
+    done.push(step)
+    onStep?.(step, Math.round(performance.now() - started))
+  }
+}
+
+/** What is applied, what is not yet, and what the tree has lost. Changes nothing, and waits for nobody. */
+export async function migrationStatus(engine: Engine, migrations: Migration[]): Promise<MigrationStatus> {
+  const connection = await engine.connect()
+  try {
+    const applied = await readApplied(connection)
+    const names = new Set(applied.map(({ name }) => name))
+    const pending = migrations.filter(({ name }) => !names.has(name))
+    return { applied, pending, lost: lostNames(migrations, names) }
+  } finally {
+    connection.release()
+  }
+}
+
+async function take(connection: Connection, { direction, migration }: Step, fake: boolean, started: number) {
+  const { name } = migration
+  const forward = direction === 'apply'
+  if (!fake) await runSql(connection, name, forward ? 'up.sql' : 'down.sql', forward ? migration.up : migration.down)
+  // The SQL may have taken on another role, which may not write here.
+  await connection.script('RESET ROLE')
+  if (!forward) return connection.query({ text: 'DELETE FROM fastvue_migrations WHERE name = $1' }, [name])
+  const record = 'INSERT INTO fastvue_migrations (name, duration_ms) VALUES ($1, $2)'
+  return connection.query({ text: record }, [name, Math.round(performance.now() - started)])
+}
+
+async function runSql(connection: Connection, name: string, file: string, sql: string): Promise<void> {
+  try {
+    await connection.script(sql)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const position = 'position' in error ? Number(error.position) : 0
+    const line = position > 0 ? ` line ${sql.slice(0, position).split('\n').length}` : ''
+    const problem = `Migration ${name} failed and nothing of it was kept: ${file}${line}: ${error.message}`
+    throw new MigrationError(problem, { cause: error })
+  }
+}
+
+async function underLock<R>(engine: Engine, work: (connection: Connection) => Promise<R>): Promise<R> {
+  const connection = await engine.connect()
+  try {
+    await connection.script(BEGIN_LOCKED)
+    const result = await work(connection)
+    await connection.script('COMMIT')
+    connection.release()
+    return result
+  } catch (error) {
+    await connection.script('ROLLBACK').catch(() => {}) // a broken connection has rolled back by itself
+    connection.release(true)
+    throw error
+  }
+}
+
+const appliedNames = async (connection: Connection) => new Set((await readApplied(connection)).map(({ name }) => name))
+
+async function readApplied(connection: Connection): Promise<MigrationStatus['applied']> {
+  const there = await connection.query({ text: `SELECT to_regclass('fastvue_migrations') IS NOT NULL AS there` })
+  if (!there.rows[0]?.['there']) return []
+  const text = 'SELECT name, applied_at FROM fastvue_migrations ORDER BY applied_at, name'
+  const { rows } = await connection.query({ text })
+  return rows.map((row) => ({ name: String(row['name']), applied_at: String(row['applied_at']) }))
+}
+
+// Without the check interval a killed `migrate` leaves its statement running, and its lock held, until the statement ends.
+const BEGIN_LOCKED = `
+  BEGIN;
+  SET LOCAL statement_timeout = 0;
+  SET LOCAL client_connection_check_interval = '1s';
+  SELECT pg_advisory_xact_lock(${LOCK})`
+
+const RECORD_TABLE = `
+  CREATE TABLE IF NOT EXISTS fastvue_migrations (
+    name text PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    duration_ms integer NOT NULL
+  )`

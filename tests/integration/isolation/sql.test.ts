@@ -1,0 +1,135 @@
+import { is, sql } from 'drizzle-orm'
+import { PgTable, getTableConfig } from 'drizzle-orm/pg-core'
+import { inUnitOfWork } from '../../../app/db/session.ts'
+import * as models from '../../../app/models/index.ts'
+import type { Context } from '../../../app/services/context.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
+import { victimOf } from '../../support/victim.ts'
+
+/** Rows of a statement without any filter. */
+const raw = async <Row>({ db }: Pick<Context, 'db'>, statement: string): Promise<Row[]> =>
+  ((await db.execute(sql.raw(statement))) as unknown as { rows: Row[] }).rows
+
+const insertInto = (company_id: number) =>
+  `insert into products (company_id, name, sku, price) values (${company_id}, 'n', 'sku-${company_id}', 1) returning company_id`
+
+describe('raw SQL through ctx.db, without a filter', () => {
+  test('reads, changes and deletes the rows of its company only', async ({
+    workAs,
+    testUser,
+    outsider,
+    testCompany,
+  }) => {
+    await victimOf(workAs, testUser)
+    await workAs(outsider, async (ctx) => {
+      expect(await raw(ctx, 'select * from products')).toEqual([])
+      expect(await raw(ctx, `update products set name = 'taken' returning id`)).toEqual([])
+      expect(await raw(ctx, 'delete from products returning id')).toEqual([])
+    })
+    await workAs(testUser, async (ctx) => {
+      expect(await raw(ctx, 'select company_id from products')).toEqual([{ company_id: testCompany.id }])
+      expect(await raw(ctx, `update products set name = 'mine' returning name`)).toEqual([{ name: 'mine' }])
+    })
+  })
+
+  test('writes no row into another company, nor moves one there', async ({
+    workAs,
+    outsider,
+    testCompany,
+    otherCompany,
+  }) => {
+    expect(await workAs(outsider, (ctx) => raw(ctx, insertInto(otherCompany.id)))).toEqual([
+      { company_id: otherCompany.id },
+    ])
+    const refused = { code: 'company_forbidden' }
+    const into = workAs(outsider, (ctx) => raw(ctx, insertInto(testCompany.id)))
+    await expect(into).rejects.toMatchObject({ cause: refused })
+    const move = workAs(outsider, (ctx) => raw(ctx, `update products set company_id = ${testCompany.id}`))
+    await expect(move).rejects.toMatchObject({ cause: refused })
+  })
+
+  test('sees nothing and writes nothing without a company', async ({ engine, workAs, testUser, testCompany }) => {
+    await victimOf(workAs, testUser)
+    const nowhere = { role: 'fastvue_app', company_id: null } as const
+    expect(await inUnitOfWork(engine, nowhere, (unit) => raw(unit, 'select * from products'))).toEqual([])
+    const write = inUnitOfWork(engine, nowhere, (unit) => raw(unit, insertInto(testCompany.id)))
+    await expect(write).rejects.toMatchObject({ cause: { code: 'company_forbidden' } })
+  })
+
+  test('a company does not outlive its unit of work on a connection', async ({ engine, workAs, testUser }) => {
+    await victimOf(workAs, testUser)
+    const connection = await engine.connect()
+    const { rows } = await connection.query({
+      text: `select current_setting('app.company_id', true) as company, current_user as role`,
+    })
+    connection.release()
+    expect(rows[0]?.['company'] ?? '').toBe('')
+    expect(rows[0]?.['role']).not.toMatch(/^fastvue_/)
+  })
+})
+
+describe('the role of requests', () => {
+  const tables = Object.values(models).flatMap((model) => (is(model, PgTable) ? [getTableConfig(model)] : []))
+  const guarded = tables.filter(({ policies }) => policies.length > 0).map(({ name }) => name)
+
+  test('can neither bypass row-level security nor log in, own or create anything', async ({ engine }) => {
+    const connection = await engine.connect()
+    const { rows } = await connection.query({
+      text: `select rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolcreatedb, rolreplication,
+          (select count(*) from pg_class where relowner = pg_roles.oid) as owned,
+          has_schema_privilege(rolname, 'public', 'create') as creates
+        from pg_roles where rolname in ('fastvue_app', 'fastvue_system')`,
+    })
+    connection.release()
+    const nothing = {
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcanlogin: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+    }
+    expect(rows).toEqual(Array(2).fill({ ...nothing, rolreplication: false, owned: 0, creates: false }))
+  })
+
+  test.for(guarded)('is held by forced row-level security on %s', async (name, { engine }) => {
+    const connection = await engine.connect()
+    const { rows } = await connection.query(
+      { text: 'select relrowsecurity, relforcerowsecurity from pg_class where relname = $1' },
+      [name],
+    )
+    connection.release()
+    expect(rows).toEqual([{ relrowsecurity: true, relforcerowsecurity: true }])
+  })
+
+  test('has no right at all on a table without a policy for it', async ({ engine }) => {
+    const connection = await engine.connect()
+    const { rows } = await connection.query({
+      text: `select relname from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+        and has_table_privilege('fastvue_app', oid, 'select, insert, update, delete, truncate, references, trigger') order by relname`,
+    })
+    connection.release()
+    expect(rows.map(({ relname }) => relname)).toEqual(guarded.toSorted())
+  })
+
+  test('cannot alter, truncate or switch off what guards it', async ({ workAs, testUser }) => {
+    for (const attempt of [
+      'alter table products disable row level security',
+      'drop policy products_company on products',
+      'truncate products',
+    ])
+      await expect(workAs(testUser, (ctx) => raw(ctx, attempt))).rejects.toMatchObject({
+        cause: { code: 'company_forbidden' },
+      })
+  })
+
+  test('is what every table with a company_id that requests can reach is guarded against', async ({ engine }) => {
+    const connection = await engine.connect()
+    const { rows } = await connection.query({
+      text: `select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where a.attname = 'company_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and not c.relforcerowsecurity
+        and has_table_privilege('fastvue_app', c.oid, 'select, insert, update, delete')`,
+    })
+    connection.release()
+    expect(rows).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, vi } from 'vitest'
+import { forgetStatements } from '../../../app/db/statement.ts'
+import type { Engine } from '../../../app/db/engine.ts'
+import { BaseCRUDService } from '../../../app/services/base.ts'
+import { attack } from '../../support/attack.ts'
+import { attackCases } from '../../support/attack-cases.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
+import { totalOf, victimOf } from '../../support/victim.ts'
+
+const GUARDED = ['products', 'idempotency_keys']
+
+/** Takes the first wall down: services no longer ask for their company's rows only. */
+function withoutFirstWall(): void {
+  const service = BaseCRUDService.prototype as unknown as { inCompany(): undefined }
+  vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
+}
+
+/** Takes the second wall down while `work` runs: the database no longer guards the rows. */
+async function withoutSecondWall(engine: Engine, work: () => Promise<void>): Promise<void> {
+  const alter = async (change: string) => {
+    const connection = await engine.connect()
+    await connection.script(GUARDED.map((table) => `alter table ${table} ${change} row level security`).join('; '))
+    connection.release()
+  }
+  await alter('disable')
+  try {
+    await work()
+  } finally {
+    await alter('enable')
+  }
+}
+
+// What is built with a wall down must not be kept for the tests that follow.
+beforeEach(forgetStatements)
+afterEach(() => {
+  vi.restoreAllMocks()
+  forgetStatements()
+})
+
+describe('each wall alone holds', () => {
+  test('the database, with the filter of the services removed', async ({
+    app,
+    workAs,
+    testUser,
+    outsider,
+    authHeaders,
+  }) => {
+    const victim = await victimOf(workAs, testUser)
+    const before = await workAs(testUser, (ctx) => totalOf(ctx, victim))
+    withoutFirstWall()
+    expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
+    expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+  })
+
+  test('the services, with row-level security switched off', async ({
+    app,
+    engine,
+    workAs,
+    testUser,
+    outsider,
+    authHeaders,
+  }) => {
+    const victim = await victimOf(workAs, testUser)
+    const before = await workAs(testUser, (ctx) => totalOf(ctx, victim))
+    await withoutSecondWall(engine, async () => {
+      expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
+    })
+    expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+  })
+
+  test('and with both removed the attack succeeds, so these tests can fail', async ({
+    app,
+    engine,
+    workAs,
+    testUser,
+    outsider,
+    authHeaders,
+  }) => {
+    const victim = await victimOf(workAs, testUser)
+    withoutFirstWall()
+    await withoutSecondWall(engine, async () => {
+      const leaks = await attack(app, authHeaders(outsider), attackCases(victim))
+      expect(leaks).toContain('get /api/v1/products: shows the record')
+      expect(leaks).toContain('delete /api/v1/products/{id}: answered 204')
+    })
+  })
+})

@@ -1,0 +1,60 @@
+import { pino } from 'pino'
+import { inject, test as base } from 'vitest'
+import { createApp } from '../../app/app.ts'
+import { openCache } from '../../app/core/cache.ts'
+import { logIn } from './auth-headers.ts'
+import { testSettings } from './settings.ts'
+import { openTestDatabase } from './test-database.ts'
+import { contextOf, openUnit, workAs } from './work-as.ts'
+
+export { describe, expect } from 'vitest'
+export { PASSWORD, type TestCompany, type TestUser } from './baseline.ts'
+
+/** What a worker opens once, for all of its tests. */
+const withWorker = base
+  .extend('settings', { scope: 'worker' }, () => testSettings())
+  .extend('database', { scope: 'worker' }, async ({}, { onCleanup }) => {
+    const database = await openTestDatabase()
+    onCleanup(() => database.close())
+    return database
+  })
+  .extend('workerApp', { scope: 'worker' }, async ({ settings, database: { engine } }, { onCleanup }) => {
+    const cache = await openCache(settings)
+    const app = await createApp({ settings, engine, cache, logger: pino({ level: 'silent' }) })
+    onCleanup(async () => {
+      await app.close()
+      await cache.close()
+    })
+    await app.ready()
+    return app
+  })
+
+/** The two companies and their people: rows of the database, the password hash left out. */
+const withPeople = withWorker
+  .extend('testCompany', () => inject('baseline').companies.test)
+  .extend('otherCompany', () => inject('baseline').companies.other)
+  .extend('superuser', () => inject('baseline').users.superuser)
+  .extend('adminUser', () => inject('baseline').users.admin)
+  .extend('testUser', () => inject('baseline').users.editor)
+  .extend('viewerUser', () => inject('baseline').users.viewer)
+  .extend('outsider', () => inject('baseline').users.outsider)
+  .extend('stranger', () => inject('baseline').users.stranger)
+
+/**
+ * Vitest's `test` with the fixtures of docs/testing.md. A test gets what it names, and nothing else is set up. The
+ * database is as `baseline.ts` made it, whatever the test before did.
+ */
+export const test = withPeople
+  .extend('engine', async ({ database }) => {
+    await database.restore()
+    return database.engine
+  })
+  .extend('session', async ({ engine, settings, testUser }, { onCleanup }) => {
+    const unit = openUnit(engine, testUser)
+    onCleanup(() => unit.rollback())
+    return contextOf(unit, settings, testUser)
+  })
+  .extend('db', ({ session }) => session.db)
+  .extend('workAs', ({ engine, settings }) => workAs(engine, settings))
+  .extend('app', ({ engine: _, workerApp }) => workerApp)
+  .extend('authHeaders', ({ engine, settings }) => logIn(engine, settings, Object.values(inject('baseline').users)))

@@ -1,0 +1,52 @@
+import type { Connection, Engine } from '../../app/db/engine.ts'
+
+/**
+ * Remembers what is in every table now, in a schema `baseline` beside them, with a function `baseline.restore()` that
+ * brings it back. The function looks for what a test has changed and touches only that: a few milliseconds, where
+ * TRUNCATE or a new database takes 50 to 600.
+ */
+export async function rememberBaseline(engine: Engine): Promise<void> {
+  const connection = await engine.connect()
+  try {
+    const names = await column(connection, `SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'`)
+    await connection.script('CREATE SCHEMA baseline')
+    const parts = []
+    for (const table of names) parts.push(await rememberTable(connection, table))
+    // As a replica: without foreign keys' checks and the application's triggers.
+    await connection.script(`
+      CREATE FUNCTION baseline.restore() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
+      BEGIN ${parts.join('')}
+      END $$`)
+  } finally {
+    connection.release()
+  }
+}
+
+async function rememberTable(connection: Connection, table: string): Promise<string> {
+  const contents = `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.${table} AS t`
+  await connection.script(`CREATE TABLE baseline.${table} AS TABLE public.${table}`)
+  const [before] = await column(connection, contents)
+  const columns = await column(
+    connection,
+    `SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+     WHERE attrelid = 'public.${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+  )
+  const counters = await column(
+    connection,
+    `SELECT format('PERFORM setval(%L, %s, %L);', s.seqrelid::regclass, coalesce(p.last_value, s.seqstart), p.last_value IS NOT NULL)
+     FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid
+     JOIN pg_sequences p ON format('%I.%I', p.schemaname, p.sequencename)::regclass = s.seqrelid
+     WHERE d.refobjid = 'public.${table}'::regclass AND d.deptype IN ('a', 'i')`,
+  )
+  return `
+    IF (${contents}) <> '${before}' THEN
+      DELETE FROM public.${table};
+      INSERT INTO public.${table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM baseline.${table};
+      ${counters.join('\n')}
+    END IF;`
+}
+
+async function column(connection: Connection, text: string): Promise<string[]> {
+  const { rows } = await connection.query({ text })
+  return rows.map((row) => String(Object.values(row)[0]))
+}
