@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: 'tests/support/global-setup.ts',
     coverage: { include: ['app/**'], reporter: ['text-summary', 'html'] },
   },
 })

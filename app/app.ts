@@ -9,6 +9,7 @@ import type { Cache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
+import { draining } from './middleware/draining.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AuthService } from './services/auth.ts'
@@ -29,6 +30,7 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     trustProxy: settings.TRUSTED_PROXIES.length ? settings.TRUSTED_PROXIES : false,
+    return503OnClosing: false, // `draining` lets them finish
     bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypes>()
@@ -56,6 +58,7 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
   requestLogging(app)
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
   endUnitsOfWork(app)
+  draining(app)
 
   await api(app)
   return app

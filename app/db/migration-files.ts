@@ -29,7 +29,7 @@ export function loadMigrations(directory: string): Migration[] {
   return inOrder(folders.map(({ name }) => readMigration(join(directory, name))))
 }
 
-/** Writes a new migration: all of it or nothing. @throws MigrationError when there is one of that name. */
+/** Writes a new migration: all of it or nothing. */
 export function writeMigration(directory: string, migration: Migration): void {
   const folder = join(directory, migration.name)
   const unfinished = join(directory, `.${migration.name}`)

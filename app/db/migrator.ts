@@ -3,6 +3,7 @@ import type { Connection, Engine } from './engine.ts'
 import { MigrationError } from './migration-error.ts'
 import type { Migration } from './migration-files.ts'
 import { lostNames, planSteps, type Step } from './migration-plan.ts'
+import { type AppliedMigration, ensureRecord, readRecord, recordStep } from './migration-record.ts'
 
 export interface MigrateOptions {
   /** A migration's name or the beginning of it, or `zero`. Defaults to everything. */
@@ -14,8 +15,7 @@ export interface MigrateOptions {
 }
 
 export interface MigrationStatus {
-  /** In the order they were applied. */
-  applied: { name: string; applied_at: string }[]
+  applied: AppliedMigration[]
   pending: Migration[]
   /** Applied, but no longer in the tree. */
   lost: string[]
@@ -39,8 +39,9 @@ export async function migrate(
   for (;;) {
     const started = performance.now()
     const step = await underLock(engine, async (connection) => {
-      await connection.script(RECORD_TABLE)
-      const [next] = planSteps(migrations, await appliedNames(connection), target)
+      await ensureRecord(connection)
+      const applied = await readRecord(connection)
+      const [next] = planSteps(migrations, new Set(applied.map(({ name }) => name)), target)
       if (next) await take(connection, next, fake, started)
       return next
     })
@@ -54,7 +55,7 @@ export async function migrate(
 export async function migrationStatus(engine: Engine, migrations: Migration[]): Promise<MigrationStatus> {
   const connection = await engine.connect()
   try {
-    const applied = await readApplied(connection)
+    const applied = await readRecord(connection)
     const names = new Set(applied.map(({ name }) => name))
     const pending = migrations.filter(({ name }) => !names.has(name))
     return { applied, pending, lost: lostNames(migrations, names) }
@@ -63,15 +64,13 @@ export async function migrationStatus(engine: Engine, migrations: Migration[]): 
   }
 }
 
-async function take(connection: Connection, { direction, migration }: Step, fake: boolean, started: number) {
-  const { name } = migration
-  const forward = direction === 'apply'
-  if (!fake) await runSql(connection, name, forward ? 'up.sql' : 'down.sql', forward ? migration.up : migration.down)
-  // The SQL may have taken on another role, which may not write here.
+async function take(connection: Connection, step: Step, fake: boolean, started: number): Promise<void> {
+  const { name, up, down } = step.migration
+  if (!fake && step.direction === 'apply') await runSql(connection, name, 'up.sql', up)
+  if (!fake && step.direction === 'revert') await runSql(connection, name, 'down.sql', down)
+  // The SQL may have taken on another role, which may not write to the record.
   await connection.script('RESET ROLE')
-  if (!forward) return connection.query({ text: 'DELETE FROM fastvue_migrations WHERE name = $1' }, [name])
-  const record = 'INSERT INTO fastvue_migrations (name, duration_ms) VALUES ($1, $2)'
-  return connection.query({ text: record }, [name, Math.round(performance.now() - started)])
+  await recordStep(connection, step, performance.now() - started)
 }
 
 async function runSql(connection: Connection, name: string, file: string, sql: string): Promise<void> {
@@ -101,26 +100,9 @@ async function underLock<R>(engine: Engine, work: (connection: Connection) => Pr
   }
 }
 
-const appliedNames = async (connection: Connection) => new Set((await readApplied(connection)).map(({ name }) => name))
-
-async function readApplied(connection: Connection): Promise<MigrationStatus['applied']> {
-  const there = await connection.query({ text: `SELECT to_regclass('fastvue_migrations') IS NOT NULL AS there` })
-  if (!there.rows[0]?.['there']) return []
-  const text = 'SELECT name, applied_at FROM fastvue_migrations ORDER BY applied_at, name'
-  const { rows } = await connection.query({ text })
-  return rows.map((row) => ({ name: String(row['name']), applied_at: String(row['applied_at']) }))
-}
-
 // Without the check interval a killed `migrate` leaves its statement running, and its lock held, until the statement ends.
 const BEGIN_LOCKED = `
   BEGIN;
   SET LOCAL statement_timeout = 0;
   SET LOCAL client_connection_check_interval = '1s';
   SELECT pg_advisory_xact_lock(${LOCK})`
-
-const RECORD_TABLE = `
-  CREATE TABLE IF NOT EXISTS fastvue_migrations (
-    name text PRIMARY KEY,
-    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    duration_ms integer NOT NULL
-  )`

@@ -40,7 +40,7 @@ export class UnitOfWork {
   }
 
   get db(): Db {
-    return (this.#db ??= openDrizzle(this))
+    return (this.#db ??= Object.assign(openDrizzle(this), { unit: this }))
   }
 
   /** Queues work for after the commit: mail, events, invalidation. It must handle its own errors. */
@@ -112,11 +112,12 @@ function beginScript({ role, company_id, readOnly }: Scope): string {
   return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL ROLE ${role}; SET LOCAL app.company_id = '${company_id ?? ''}'`
 }
 
-function openDrizzle(unit: UnitOfWork): Db {
+/** Drizzle on what runs its statements. */
+export function openDrizzle(unit: Pick<UnitOfWork, 'query'>): NodePgTransaction<EmptyRelations> {
   // Drizzle's driver calls nothing but `query(config, values)` on its client.
   const client = { query: (query: Query, values?: unknown[]) => unit.query(query, values) } as unknown as NodePgClient
   const session = new NodePgSession(client, dialect, {}, {})
-  return Object.assign(new NodePgTransaction<EmptyRelations>(dialect, session, {}, 0, false), { unit })
+  return new NodePgTransaction<EmptyRelations>(dialect, session, {}, 0, false)
 }
 
 /** Runs `work` in a unit of its own and commits it; any error rolls it back. */

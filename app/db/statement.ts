@@ -18,6 +18,8 @@ const statements = new Map<string, Statement>()
 // a body has): past this number the text is still kept, but not prepared, and past the second nothing more is kept.
 const PREPARED = 300
 const KEPT = 1000
+// Connections remember names: one is never given twice.
+let named = 0
 
 /**
  * Runs a statement that is built once per process and prepared once per connection: the hot path. `key` must determine
@@ -34,8 +36,8 @@ export function runStatement<Row>(
   return db.unit.query({ text, name }, fillPlaceholders(params, values)) as Promise<Result<Row>>
 }
 
-function addStatement(key: string, { sql, params }: ReturnType<Buildable['toSQL']>): Statement {
-  const statement = { text: sql, params, name: statements.size < PREPARED ? `fastvue_${statements.size}` : undefined }
+function addStatement(key: string, built: ReturnType<Buildable['toSQL']>): Statement {
+  const statement = { text: built.sql, params: built.params, name: named < PREPARED ? `fastvue_${named++}` : undefined }
   if (statements.size < KEPT) statements.set(key, statement)
   return statement
 }

@@ -1,9 +1,9 @@
 import { Command as Parser, CommanderError } from 'commander'
-import { AppError } from '../core/errors.ts'
-import { loadSettings, type Settings, SettingsError } from '../core/config.ts'
+import { loadSettings, type Settings } from '../core/config.ts'
+import { explain } from '../core/operator-error.ts'
 import type { Engine } from '../db/engine.ts'
-import { DatabaseUnavailable, openDatabase } from '../db/open.ts'
-import { CommandError, type ManagementCommand } from './command.ts'
+import { openDatabase } from '../db/open.ts'
+import { type ManagementCommand, UsageError } from './command.ts'
 import { COMMANDS } from './index.ts'
 import { type Streams, Terminal } from './terminal.ts'
 
@@ -22,8 +22,11 @@ export interface RunOptions {
 export async function runManage(argv: string[], options: RunOptions = {}): Promise<number> {
   const streams = options.streams ?? { ...pick(process), env: process.env }
   let code = 0
-  const parser = new Parser('manage')
+  const parser = new Parser('./manage')
     .description('FastVue management commands')
+    .usage('<command> [options]')
+    .configureHelp({ subcommandTerm: (sub) => sub.name() })
+    .addHelpText('after', '\nEach command has --help and --json.')
     .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
     .helpCommand(false)
     .exitOverride()
@@ -33,7 +36,7 @@ export async function runManage(argv: string[], options: RunOptions = {}): Promi
     })
   }
   if (argv.length === 0) {
-    streams.stdout.write(overview())
+    parser.outputHelp()
     return 0
   }
   try {
@@ -46,7 +49,11 @@ export async function runManage(argv: string[], options: RunOptions = {}): Promi
 }
 
 function addCommand(parser: Parser, command: ManagementCommand): Parser {
-  const sub = parser.command(command.name).summary(command.summary).description(command.summary)
+  const sub = parser
+    .command(command.name)
+    .summary(command.summary)
+    .description(command.summary)
+    .helpGroup(`${command.group}:`)
   command.configure?.(sub)
   return sub
     .option('--json', 'write the result as JSON to stdout, everything else to stderr')
@@ -67,30 +74,14 @@ async function execute(
     const database = () => (given.database ? Promise.resolve(given.database) : (opened ??= openDatabase(settings)))
     return (await command.run({ args: parsed.args, options: parsed.opts(), terminal, settings, database })) ?? 0
   } catch (error) {
-    streams.stderr.write(`${explain(error)}\n`)
-    return 1
+    streams.stderr.write(`${isCancelled(error) ? 'Cancelled' : explain(error)}\n`)
+    return error instanceof UsageError ? 2 : 1
   } finally {
     await opened?.then((engine) => engine.close()).catch(() => {})
   }
 }
 
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return `Error: ${String(error)}`
-  if (error.name === 'ExitPromptError') return 'Cancelled'
-  if (error instanceof SettingsError) return error.faults.map((fault) => `Error: ${fault}`).join('\n')
-  const expected = [CommandError, DatabaseUnavailable, AppError].some((kind) => error instanceof kind)
-  return expected ? `Error: ${error.message}` : (error.stack ?? error.message)
-}
-
-function overview(): string {
-  const groups = Map.groupBy(COMMANDS, (command) => command.group)
-  const width = Math.max(...COMMANDS.map((command) => command.name.length)) + 2
-  const lines = [...groups].flatMap(([group, commands]) => [
-    '',
-    `${group}:`,
-    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
-  ])
-  return ['Usage: ./manage <command> [options]', ...lines, '', 'Each command has --help and --json.', ''].join('\n')
-}
+// Ctrl-C at a prompt
+const isCancelled = (error: unknown) => error instanceof Error && error.name === 'ExitPromptError'
 
 const pick = ({ stdin, stdout, stderr }: NodeJS.Process) => ({ stdin, stdout, stderr })

@@ -8,10 +8,13 @@ import { CommandError } from './command.ts'
 /** Where a command reads and writes. Tests hand in their own streams. */
 export interface Streams {
   stdin: Readable & { isTTY?: boolean }
-  stdout: Writable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean; columns?: number }
   stderr: Writable & { isTTY?: boolean }
   env: NodeJS.ProcessEnv
 }
+
+/** What is wrong with an answer; undefined when it will do. */
+export type FaultOf = (answer: string) => string | undefined
 
 /** What a command says and asks. With `--json` data goes to stdout and talk to stderr. */
 export class Terminal {
@@ -54,24 +57,41 @@ export class Terminal {
     return this.colour ? styleText(style, text, { validateStream: false }) : text
   }
 
-  /** An answer given by flag, or asked for on a terminal. @throws CommandError naming the flag where nobody can answer. */
-  async ask(given: string | undefined, flag: string, message: string): Promise<string> {
-    return given ?? input({ message }, this.#prompt(flag))
+  /**
+   * An answer given by flag, or asked for on a terminal, again until `faultOf` finds none.
+   * @throws CommandError for a given answer with a fault, or naming the flag where nobody can answer
+   */
+  async ask(
+    given: string | undefined,
+    flag: string,
+    message: string,
+    faultOf: FaultOf = () => undefined,
+  ): Promise<string> {
+    if (given === undefined) return input({ message, validate: (value) => faultOf(value) ?? true }, this.#prompt(flag))
+    return checked(given, flag, faultOf)
   }
 
   async confirm(message: string, flag: string): Promise<boolean> {
     return confirm({ message, default: false }, this.#prompt(flag))
   }
 
-  /** A password: by flag, by `FASTVUE_PASSWORD`, from stdin, or typed twice and hidden. Never printed. */
-  async askPassword(given: string | undefined, fromStdin: boolean): Promise<string> {
+  /**
+   * A password: by flag, by `FASTVUE_PASSWORD`, from stdin, or typed twice and hidden. Never printed.
+   * @throws CommandError for a given one with a fault, or where nobody can answer
+   */
+  async askPassword(
+    given: string | undefined,
+    fromStdin: boolean,
+    faultOf: FaultOf = () => undefined,
+  ): Promise<string> {
     const ready = given ?? this.streams.env['FASTVUE_PASSWORD'] ?? (fromStdin ? await this.#firstLine() : undefined)
-    if (ready !== undefined) return ready
+    if (ready !== undefined) return checked(ready, 'Password', faultOf)
     const prompt = this.#prompt('--password, --password-stdin or FASTVUE_PASSWORD')
-    const first = await password({ message: 'Password' }, prompt)
+    const first = await password({ message: 'Password', validate: (value) => faultOf(value) ?? true }, prompt)
     const second = await password({ message: 'Password (again)' }, prompt)
-    if (first !== second) throw new CommandError('The two passwords differ')
-    return first
+    if (first === second) return first
+    this.warn('The two passwords differ')
+    return this.askPassword(undefined, false, faultOf)
   }
 
   async #firstLine(): Promise<string> {
@@ -82,4 +102,10 @@ export class Terminal {
     if (!this.interactive) throw new CommandError(`There is no terminal to ask on: give ${flag}`)
     return { input: this.streams.stdin, output: this.streams.stderr, clearPromptOnDone: false }
   }
+}
+
+function checked(answer: string, name: string, faultOf: FaultOf): string {
+  const fault = faultOf(answer)
+  if (fault !== undefined) throw new CommandError(`${name}: ${fault}`)
+  return answer
 }

@@ -88,13 +88,14 @@ describe('the role of requests', () => {
       rolcreaterole: false,
       rolcreatedb: false,
     }
-    expect(rows).toEqual(Array(2).fill({ ...nothing, rolreplication: false, owned: 0, creates: false }))
+    const expected = { ...nothing, rolreplication: false, owned: 0, creates: false }
+    expect(rows).toEqual([expected, expected])
   })
 
   test.for(guarded)('is held by forced row-level security on %s', async (name, { engine }) => {
     const connection = await engine.connect()
     const { rows } = await connection.query(
-      { text: 'select relrowsecurity, relforcerowsecurity from pg_class where relname = $1' },
+      { text: 'select relrowsecurity, relforcerowsecurity from pg_class where oid = $1::regclass' },
       [name],
     )
     connection.release()
