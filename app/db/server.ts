@@ -28,6 +28,7 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', types }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
+  pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
   return {
     kind,
     label: label ?? describe(url),

@@ -74,9 +74,7 @@ export class UnitOfWork {
       await this.rollback()
       throw new Error('A statement of this unit of work failed; nothing was saved')
     }
-    const ended = this.#end('COMMIT')
-    if (this.scope.readOnly) ended.catch(() => {})
-    else await ended
+    await this.#end('COMMIT')
     for (const work of this.#afterCommit) await work()
   }
 
@@ -96,8 +94,13 @@ export class UnitOfWork {
     this.#over = true
     const connection = await this.#connection
     if (!connection) return
+    const ended = connection.script(statement)
+    if (this.scope.readOnly) {
+      ended.catch(() => {}) // whoever has the connection next will hear of it
+      return connection.release()
+    }
     try {
-      await connection.script(statement)
+      await ended
       connection.release()
     } catch (error) {
       connection.release(true)

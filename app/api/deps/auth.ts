@@ -19,29 +19,25 @@ async function authenticate(request: FastifyRequest): Promise<void> {
 
 /**
  * The company a request works in: the one its body or query names, else its `X-Company-ID`, else its token's. The first
- * two must be the caller's own; one that does not exist gets the same answer as one of others.
+ * three must be the caller's own; one that does not exist gets the same answer as one of others.
  */
 async function chooseCompany(request: FastifyRequest): Promise<number | null> {
-  const named = companyIn(request.body) ?? companyIn(request.query) ?? companyHeader(request)
-  if (named === undefined) return request.claims.company_id
+  const { claims, headers } = request
+  const named = companyIn(request.body) ?? companyIn(request.query) ?? headers['x-company-id']
+  if (named === undefined) return claims.company_id
+  const company_id = Number(named)
+  if (!Number.isSafeInteger(company_id)) throw new AppError('company_forbidden')
   const { user, memberships } = request.principal
   const permitted =
-    memberships.has(named) || (user.is_superuser && (await request.server.principals.isActiveCompany(named)))
+    memberships.has(company_id) || (user.is_superuser && (await request.server.principals.isActiveCompany(company_id)))
   if (!permitted) throw new AppError('company_forbidden')
-  return named
+  return company_id
 }
 
+/** What is no number is left for validation to name. */
 function companyIn(part: unknown): number | undefined {
-  const value = typeof part === 'object' && part !== null && 'company_id' in part ? Number(part.company_id) : undefined
-  return Number.isSafeInteger(value) ? value : undefined // what is no id is left for validation to refuse
-}
-
-function companyHeader({ headers }: FastifyRequest): number | undefined {
-  const text = headers['x-company-id']
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new AppError('company_forbidden')
-  return value
+  const value = typeof part === 'object' && part !== null && 'company_id' in part ? Number(part.company_id) : Number.NaN
+  return Number.isNaN(value) ? undefined : value
 }
 
 /** Opens the request's context in its company. Without an active membership there, nothing is permitted in it. */
@@ -52,13 +48,15 @@ async function enterCompany(request: FastifyRequest): Promise<void> {
   request.ctx = openContext(request, active, membership?.permissions ?? NOBODY)
 }
 
+/** In one's own company the missing permission is named; in another that the request names, nothing is told. */
 function demand(needed: readonly string[]) {
-  return async ({ ctx, principal }: FastifyRequest): Promise<void> => {
+  return async ({ ctx, principal, claims }: FastifyRequest): Promise<void> => {
     if (ctx.company_id === null) throw new AppError('no_company')
-    const missing = principal.user.is_superuser
-      ? []
-      : needed.filter((permission) => !allows(ctx.permissions, permission))
-    if (missing.length) throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
+    if (principal.user.is_superuser) return
+    const missing = needed.filter((permission) => !allows(ctx.permissions, permission))
+    if (missing.length === 0) return
+    if (ctx.company_id !== claims.company_id) throw new AppError('company_forbidden')
+    throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
   }
 }
 

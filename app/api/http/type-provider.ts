@@ -12,6 +12,7 @@ import fastJsonStringify, { type Schema } from 'fast-json-stringify'
 import { z } from 'zod'
 import { AppError, type Fault } from '../../core/errors.ts'
 import { jsonSchema } from './json-schema.ts'
+import { isStorable } from './storable.ts'
 
 /** Zod in, fast-json-stringify out: handlers see what the schema's check returns and must return what the reply's says. */
 export interface ZodTypes extends FastifyTypeProvider {
@@ -33,30 +34,17 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   const part = PARTS[httpPart] ?? httpPart
   return (data) => {
     const result = schema.safeParse(data)
-    if (result.success && !hasNul(data)) return { value: result.data }
-    const issues = result.success ? [NUL] : result.error.issues
-    return {
-      error: new AppError(
-        'validation_error',
-        issues.flatMap((issue) => faultsOf(issue, part)),
-      ),
-    }
+    const faults = (result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, part))
+    faults.push(...unstorable(data, part))
+    return faults.length ? { error: new AppError('validation_error', faults) } : { value: result.data }
   }
 }
 
-// PostgreSQL cannot store U+0000 in text. Caught here, it is a fault of the request and not of the database.
-const NUL = {
-  code: 'custom',
-  path: [],
-  message: 'must not contain the character U+0000',
-} as unknown as z.core.$ZodIssue
-function hasNul(data: unknown): boolean {
-  if (typeof data === 'string') return data.includes('\0')
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    Object.entries(data).some(([key, value]) => key.includes('\0') || hasNul(value))
-  )
+function unstorable(data: unknown, part: string): Fault[] {
+  if (isStorable(data)) return []
+  const fields = Object.entries(data as object).filter((field) => !isStorable(field))
+  const msg = 'must not contain U+0000 or half a surrogate pair, nor nest deeper than 50 levels'
+  return fields.map(([name]) => ({ loc: [part, name], msg, type: 'not_storable' }))
 }
 
 function faultsOf(issue: z.core.$ZodIssue, part: string): Fault[] {

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import { loadMigrations } from '../db/migration-files.ts'
+import { findMigration } from '../db/migration-graph.ts'
+import type { ManagementCommand } from './command.ts'
+
+export const sqlmigrate: ManagementCommand = {
+  name: 'sqlmigrate',
+  group: 'Database',
+  summary: 'Print the SQL of a migration',
+  example: './manage sqlmigrate 0001',
+  configure(parser) {
+    parser.argument('<name>', 'a migration (0002 will do)').option('--backwards', 'the SQL that takes it back')
+  },
+  async run({ args: [wanted = ''], options, terminal, settings }) {
+    const { name, up, down } = findMigration(loadMigrations(join(settings.directory, 'migrations')), wanted)
+    const sql = options['backwards'] ? down : up
+    terminal.show({ name, sql }, () => sql.trimEnd())
+  },
+}
