@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+
+/** What is wrong with the shape of an item, one line a fault, each with its path. */
+export function itemFaults(schema: z.ZodType, raw: unknown, path: string): string[] {
+  const issues = schema.safeParse(raw, { error: message }).error?.issues ?? []
+  return [...issues.flatMap((issue) => issueFaults(issue, path)), ...unstorable(raw, path)]
+}
+
+function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {
+  const at = issue.path.reduce<string>((text, key) => text + step(key), path)
+  if (issue.code !== 'unrecognized_keys') return [`${at}: ${issue.message}`]
+  return issue.keys.map((key) => `${at}${step(key)}: no such field`)
+}
+
+function message(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required'
+  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
+  if (issue.code === 'too_small') return issue.minimum === 1 ? 'must not be empty' : undefined
+  if (issue.code === 'too_big') return `must have at most ${issue.maximum} characters`
+  return undefined
+}
+
+/** Texts that PostgreSQL cannot hold, at any depth: with a NUL, or with half of a surrogate pair. */
+function unstorable(value: unknown, path: string): string[] {
+  if (typeof value === 'string')
+    return value.includes('\0') || !value.isWellFormed() ? [`${path}: has a character that cannot be stored`] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...unstorable(key, path),
+    ...unstorable(inner, path + step(Array.isArray(value) ? Number(key) : key)),
+  ])
+}
+
+const step = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)
+const article = (kind: string) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
