@@ -16,7 +16,8 @@ const list = z.string().transform((s) =>
     .map((part) => part.trim())
     .filter(Boolean),
 )
-const integer = (min: number, max: number) => z.coerce.number('expected a number').int().min(min).max(max)
+const integer = (min: number, max: number) =>
+  z.coerce.number(`expected a whole number from ${min} to ${max}`).int().min(min).max(max)
 
 /** Every setting, its rule and default. `.env.example` and `docs/settings.md` are checked against it. */
 const SETTINGS = {

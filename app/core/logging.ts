@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, destination, multistream, pino } from 'pino'
@@ -19,11 +20,8 @@ const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', 
  * written as JSON, so no input can forge a line.
  * @throws SettingsError when the file cannot be written
  */
-export function openLogs(settings: Settings): Logs {
-  const path = join(settings.LOG_DIR, 'fastvue.log')
-  demandWritable(settings.LOG_DIR, path)
-  // Written straight to the file: a worker thread costs more than it takes off this one.
-  const file = destination({ dest: path, minLength: 4096, sync: false })
+export async function openLogs(settings: Settings): Promise<Logs> {
+  const file = await openFile(settings.LOG_DIR)
   const timer = setInterval(() => file.flush(), 1000).unref()
   const level = LEVELS[settings.LOG_LEVEL]
   const terminal = settings.ENVIRONMENT === 'development' && process.stdout.isTTY ? [{ level, stream: pretty() }] : []
@@ -39,20 +37,20 @@ export function openLogs(settings: Settings): Logs {
     reopen: () => file.reopen(),
     flush: () => {
       clearInterval(timer)
-      try {
-        file.flushSync()
-      } catch {
-        // not open yet: nothing was written
-      }
+      file.flushSync()
     },
   }
 }
 
-// Pino opens it later, when nobody waits for the answer any more.
-function demandWritable(folder: string, path: string): void {
+async function openFile(folder: string) {
+  const path = join(folder, 'fastvue.log')
   try {
     mkdirSync(folder, { recursive: true })
-    closeSync(openSync(path, 'a'))
+    closeSync(openSync(path, 'a')) // pino would complain once more, with a stack, at the end of the process
+    // Written straight to the file: a worker thread costs more than it takes off this one.
+    const file = destination({ dest: path, minLength: 4096, sync: false })
+    await once(file, 'ready') // a process that ended before would do so with a stack too
+    return file
   } catch (error) {
     throw new SettingsError([`LOG_DIR: cannot write ${path}: ${(error as Error).message}`])
   }

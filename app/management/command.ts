@@ -28,7 +28,7 @@ export interface ManagementCommand {
   /** A line that works when pasted. */
   example: string
   /** Declares arguments and options; `--help` and `--json` are there already. */
-  configure?(parser: Parser): void
+  configure?: (parser: Parser) => void
   /** @returns the exit code, 0 when nothing is returned. @throws CommandError */
   run(invocation: Invocation): Promise<number | void>
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Paths that are asked for all the time and tell nothing. */
 const EXCLUDED: ReadonlySet<string> = new Set([
@@ -12,24 +12,29 @@ const EXCLUDED: ReadonlySet<string> = new Set([
 const LATE_MS = 2000
 const SLOW_MS = 5000
 
-/** One JSON line per request: who asked for what, and how it went. The query string is left out: it may hold secrets. */
+/** Logs every request once its reply is sent. */
 export function requestLogging(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     done()
-    const path = request.url.split('?', 1)[0] ?? ''
-    if (EXCLUDED.has(path)) return
-    const ms = Math.round(reply.elapsedTime * 10) / 10
-    const line = {
-      method: request.method,
-      path,
-      status: reply.statusCode,
-      ms,
-      ip: request.ip,
-      user_id: request.principal?.user.id ?? null,
-      request_id: request.id,
-    }
-    if (ms > SLOW_MS) request.log.warn({ ...line, tag: 'SLOW' }, 'request')
-    else if (ms > LATE_MS) request.log.warn(line, 'request')
-    else request.log.info(line, 'request')
+    logRequest(request, reply)
   })
+}
+
+/** One JSON line: who asked for what, and how it went. The query string is left out: it may hold secrets. */
+export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?', 1)[0] ?? ''
+  if (EXCLUDED.has(path)) return
+  const ms = Math.round(reply.elapsedTime * 10) / 10
+  const line = {
+    method: request.method,
+    path,
+    status: reply.statusCode,
+    ms,
+    ip: request.ip,
+    user_id: request.principal?.user.id ?? null,
+    request_id: request.id,
+  }
+  if (ms > SLOW_MS) request.log.warn({ ...line, tag: 'SLOW' }, 'request')
+  else if (ms > LATE_MS) request.log.warn(line, 'request')
+  else request.log.info(line, 'request')
 }

@@ -6,9 +6,9 @@ const NOTHING_ELSE = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'
 /** The documentation pages run scripts and inline styles of their own; nothing comes from another address. */
 export const DOCS_CSP = `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:; ${NOTHING_ELSE}`
 
-/** Security headers on every reply (OWASP Secure Headers), put together once: per request they cost a loop. */
-export function securityHeaders(app: FastifyInstance, { ENVIRONMENT }: Pick<Settings, 'ENVIRONMENT'>): void {
-  const headers = Object.entries({
+/** Security headers (OWASP Secure Headers). */
+export const securityHeadersOf = ({ ENVIRONMENT }: Pick<Settings, 'ENVIRONMENT'>): [name: string, value: string][] =>
+  Object.entries({
     'content-security-policy': `default-src 'none'; ${NOTHING_ELSE}`,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -19,6 +19,10 @@ export function securityHeaders(app: FastifyInstance, { ENVIRONMENT }: Pick<Sett
     'cache-control': 'no-store',
     ...(ENVIRONMENT === 'production' && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   })
+
+/** Puts them on every reply. They are put together once: per request they cost a loop. */
+export function securityHeaders(app: FastifyInstance, settings: Pick<Settings, 'ENVIRONMENT'>): void {
+  const headers = securityHeadersOf(settings)
   app.addHook('onRequest', (request, reply, done) => {
     for (const [name, value] of headers) reply.raw.setHeader(name, value)
     reply.raw.setHeader('x-request-id', request.id)

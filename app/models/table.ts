@@ -41,11 +41,11 @@ export function companyTable<
   N extends string,
   C extends Columns & { id: AnyPgColumnBuilder; company_id: AnyPgColumnBuilder },
 >(name: N, columns: C, extras?: Extras<C>) {
-  const table = pgTable(name, columns, (table) => [
-    uniqueIndex(`${name}_company_id_id_key`).on(table.company_id, table.id), // what other company tables refer to
+  const table = pgTable(name, columns, (self) => [
+    uniqueIndex(`${name}_company_id_id_key`).on(self.company_id, self.id), // what other company tables refer to
     pgPolicy(`${name}_company`, { for: 'all', to: fastvueApp, using: inCompany, withCheck: inCompany }),
     pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
-    ...(extras?.(table) ?? []),
+    ...(extras?.(self) ?? []),
   ])
   features.set(table, Object.getOwnPropertySymbols(columns))
   return table

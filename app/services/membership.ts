@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import type { Db } from '../db/session.ts'
 
 /** A company in which a user has at least one active role, and what they may do there. */

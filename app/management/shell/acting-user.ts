@@ -1,0 +1,82 @@
+import { and, eq, or, sql } from 'drizzle-orm'
+import type { Cache } from '../../core/cache.ts'
+import type { Settings } from '../../core/config.ts'
+import { autocommit } from '../../db/autocommit.ts'
+import type { Engine } from '../../db/engine.ts'
+import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
+import { companies, users } from '../../models/index.ts'
+import { type Context, type CurrentUser, createContext, systemContext } from '../../services/context.ts'
+import { type Membership, loadMemberships } from '../../services/membership.ts'
+import { CommandError } from '../command.ts'
+
+/** What the shell works on. */
+export interface Workplace {
+  engine: Engine
+  settings: Settings
+  cache: Cache
+}
+
+/**
+ * A user in a company, for the shell: what a request of theirs would work with, without its guard. `db` sees the company's
+ * rows and commits each statement; `transaction` gives a service its context.
+ */
+export class ActingUser {
+  readonly user: CurrentUser
+  readonly company: { id: number; code: string; name: string }
+  readonly permissions: ReadonlySet<string>
+  readonly db: Db | ReturnType<typeof autocommit>
+  readonly #workplace: Workplace
+  readonly #scope: Scope
+
+  constructor(workplace: Workplace, user: CurrentUser, { permissions, ...company }: Found) {
+    this.#workplace = workplace
+    this.#scope = { role: 'fastvue_app', company_id: company.id }
+    this.user = user
+    this.company = company
+    this.permissions = permissions
+    this.db = autocommit(workplace.engine, this.#scope)
+  }
+
+  /** Runs `work` in one transaction: `acme.transaction((ctx) => new ProductService(ctx).get(1))`. */
+  transaction<R>(work: (ctx: Context) => Promise<R>): Promise<R> {
+    const { engine, settings, cache } = this.#workplace
+    const { user, permissions, company } = this
+    const who = { user, session_id: null, company_id: company.id, permissions, request_id: crypto.randomUUID() }
+    return inUnitOfWork(engine, this.#scope, (unit) => work(createContext(unit, { settings, cache, ...who })))
+  }
+}
+
+type Found = Pick<Membership, 'id' | 'code' | 'name' | 'permissions'>
+
+/**
+ * The user of a name or e-mail address in the company of a code or, without one, in their default company. A superuser may
+ * be in any company. @throws CommandError
+ */
+export function actAs(workplace: Workplace, username: string, code?: string): Promise<ActingUser> {
+  const { engine, settings } = workplace
+  return systemContext({ engine, settings, company_id: null, readOnly: true }, async ({ db }) => {
+    const name = username.toLowerCase()
+    const [row] = await db
+      .select()
+      .from(users)
+      .where(or(eq(sql`lower(${users.username})`, name), eq(sql`lower(${users.email})`, name)))
+    if (!row) throw new CommandError(`No user ${username}`)
+    const { password_hash: _, ...user } = row
+    const memberships = [...(await loadMemberships(db, user.id)).values()]
+    const company = code
+      ? (memberships.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??
+        (user.is_superuser ? await companyOf(db, code) : undefined))
+      : (memberships.find((membership) => membership.is_default) ?? memberships[0])
+    if (!company) throw new CommandError(`${username} is no member of ${code ?? 'a company'}`)
+    return new ActingUser(workplace, user, company)
+  })
+}
+
+async function companyOf(db: Db, code: string): Promise<Found | undefined> {
+  const { id, name } = companies
+  const [company] = await db
+    .select({ id, code: companies.code, name })
+    .from(companies)
+    .where(and(eq(sql`lower(${companies.code})`, code.toLowerCase()), companies.is_active))
+  return company && { ...company, permissions: new Set<string>() }
+}

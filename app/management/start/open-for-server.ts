@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseTarget, Settings } from '../../core/config.ts'
+import { createDatabase } from '../../db/create-database.ts'
+import type { Engine } from '../../db/engine.ts'
+import { DatabaseUnavailable, openDatabase } from '../../db/open.ts'
+import type { Terminal } from '../terminal.ts'
+import { step } from './step.ts'
+
+const NO_SUCH_DATABASE = '3D000'
+
+/** Opens the database to serve it; outside production it is made when it is not there. @throws DatabaseUnavailable */
+export async function openForServer(settings: Settings, terminal: Terminal): Promise<Engine> {
+  const { DATABASE: target, ENVIRONMENT } = settings
+  const fresh = target.kind === 'embedded' && !existsSync(join(target.path, 'data', 'PG_VERSION'))
+  const { engine } = await step(
+    terminal,
+    () => (ENVIRONMENT === 'production' ? open(settings) : openOrCreate(settings, target)),
+    ({ engine: { label }, created }) => `Database ${created || fresh ? 'created' : 'opened'}: ${label}`,
+  )
+  return engine
+}
+
+const open = async (settings: Settings) => ({ engine: await openDatabase(settings, true), created: false })
+
+async function openOrCreate(settings: Settings, target: DatabaseTarget) {
+  try {
+    return await open(settings)
+  } catch (error) {
+    if (target.kind !== 'server' || !isMissing(error)) throw error
+    await createDatabase(target.url).catch((reason: Error) => {
+      throw new DatabaseUnavailable(
+        `The database (DATABASE_URL) does not exist and cannot be created: ${reason.message}`,
+        { cause: reason },
+      )
+    })
+    return { ...(await open(settings)), created: true }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof DatabaseUnavailable ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === NO_SUCH_DATABASE
+}

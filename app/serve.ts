@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import type { App } from './api/http/type-provider.ts'
+import { openCache } from './core/cache.ts'
+import type { Settings } from './core/config.ts'
+import { openLogs } from './core/logging.ts'
+import { OperatorError } from './core/operator-error.ts'
+import type { Engine } from './db/engine.ts'
+import { loadMigrations } from './db/migration-files.ts'
+import { migrationStatus } from './db/migrator.ts'
+import { aborted, stopSignal } from './stop-signal.ts'
+
+// Longer than a statement may take (15 s), shorter than what process managers wait before they kill (30 s).
+const GRACE_MS = 20_000
+
+/**
+ * Serves the application on an open database until the process is told to stop; then finishes what has begun, takes
+ * nothing new, and closes everything, the database too. SIGHUP reopens the logs.
+ * @throws OperatorError when the database is not migrated, the port is taken or the log folder cannot be written
+ */
+export async function serve(settings: Settings, engine: Engine, onListening: (url: string) => void): Promise<void> {
+  await using opened = new AsyncDisposableStack() // closed in reverse order, also when one of the next steps fails
+  opened.defer(() => engine.close())
+  const stop = stopSignal()
+  await demandMigrated(engine, settings)
+  const logs = await openLogs(settings)
+  opened.defer(() => logs.flush())
+  const cache = await openCache(settings)
+  opened.defer(() => cache.close())
+  const app = await createApp({ settings, engine, cache, logger: logs.logger })
+  opened.defer(() => finish(app))
+  const url = await listen(app, settings)
+  process.on('SIGHUP', () => logs.reopen())
+  onListening(url)
+  await aborted(stop)
+}
+
+async function demandMigrated(engine: Engine, { directory }: Settings): Promise<void> {
+  const { pending } = await migrationStatus(engine, loadMigrations(join(directory, 'migrations')))
+  if (pending.length > 0)
+    throw new OperatorError(
+      `The database (${engine.label}) lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}: run ./manage migrate`,
+    )
+}
+
+/** @returns the address for a browser on this machine. */
+async function listen(app: App, { HOST: host, PORT }: Settings): Promise<string> {
+  await app.listen({ host, port: PORT }).catch((error: NodeJS.ErrnoException) => {
+    throw new OperatorError(`HOST, PORT: cannot listen on ${host}:${PORT}: ${reason(error)}`, { cause: error })
+  })
+  const { port } = app.server.address() as AddressInfo
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'another program uses the port'
+  if (code === 'EACCES') return 'ports below 1024 need more rights'
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address'
+  return message
+}
+
+/** Waits for the requests that have begun, up to a limit: a caller that does not read its reply must not keep us. */
+async function finish(app: App): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), GRACE_MS)
+  await app.close()
+  clearTimeout(cut)
+}

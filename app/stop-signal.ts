@@ -1,0 +1,31 @@
+// npm passes on a Ctrl-C that the terminal has already sent: the same one, a moment later, and no second one.
+const SAME_MS = 500
+
+/**
+ * A signal that is aborted when this process is told to stop: by SIGTERM, by Ctrl-C, by the end of its terminal or of the
+ * process that started it. A second Ctrl-C ends the process at once.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  let since = 0
+  const stop = () => {
+    since ||= performance.now()
+    controller.abort()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', () => {
+    if (since && performance.now() - since > SAME_MS) process.exit(130)
+    stop()
+  })
+  process.on('disconnect', stop)
+  if (process.send && !process.connected) stop() // it was gone before this was called
+  if (process.stdin.isTTY) process.on('SIGHUP', stop) // the terminal was closed; elsewhere SIGHUP means rotated logs
+  return controller.signal
+}
+
+/** Waits for the abort of a signal. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (!signal.aborted) await promise
+}

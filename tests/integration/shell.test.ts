@@ -1,0 +1,124 @@
+import { manage } from '../support/command-line.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
+import { rowsOf } from '../support/migrations.ts'
+import { testSettings } from '../support/settings.ts'
+import type { Engine } from '../../app/db/engine.ts'
+
+/** What the shell prints for lines that are piped in. */
+async function shell(engine: Engine, ...lines: string[]): Promise<string> {
+  const { code, stdout, stderr } = await manage(['shell'], { engine, stdin: lines.join('\n') })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout.trimEnd()
+}
+
+const LAMP = `await new ProductService(await as('editor', 'TEST')).create({ name: 'Lamp', sku: 'L-1', price: '9.99' })`
+
+describe('shell', () => {
+  test('evaluates piped lines one after the other, also those over several lines', async ({ engine }) => {
+    expect(await shell(engine, 'const one = await Promise.resolve(1)', 'one + (', '1', ')')).toBe('2')
+  })
+
+  test('ends at .exit', async ({ engine }) => {
+    expect(await shell(engine, '1', '.exit', '2')).toBe('1')
+  })
+
+  test('prints rows as a table, and a page with its total', async ({ engine }) => {
+    const query = 'await db.select({ id: companies.id, code: companies.code }).from(companies).orderBy(companies.id)'
+    expect(await shell(engine, query)).toBe(
+      [
+        '┌────┬───────┐',
+        '│ id │ code  │',
+        '├────┼───────┤',
+        '│ 1  │ TEST  │',
+        '├────┼───────┤',
+        '│ 2  │ OTHER │',
+        '└────┴───────┘',
+        '(2 rows)',
+      ].join('\n'),
+    )
+    const list = `await new ProductService(await as('editor')).getMulti({ page: 1, page_size: 1, with_total: true, sort: [], filters: [] })`
+    expect(await shell(engine, `void (${LAMP})`, list)).toMatch(/│ Lamp .*\n.*\n\(1 row of 1\)$/)
+    expect(await shell(engine, 'await db.select().from(products).where(eq(products.id, 0))')).toBe('(0 rows)')
+  })
+
+  test('prints JSON with --json', async ({ engine }) => {
+    const stdin = 'await db.execute(sql`select 1 as one`).then(({ rows }) => rows)\n[1, null]\n'
+    const { stdout } = await manage(['shell', '--json'], { engine, stdin })
+    expect(stdout).toBe('[{"one":1}]\n[1,null]\n')
+  })
+
+  test('commits each call by itself, with the stamps of who acts', async ({ engine, testUser }) => {
+    await shell(engine, `void (${LAMP})`, `throw new Error('later')`)
+    expect(await rowsOf(engine, 'select sku, created_by, company_id from products')).toEqual([
+      { sku: 'L-1', created_by: testUser.id, company_id: testUser.company_id },
+    ])
+  })
+
+  test('takes all of a transaction back when one call in it fails', async ({ engine }) => {
+    const said = await shell(
+      engine,
+      `const acme = await as('editor', 'TEST')`,
+      `const lamp = { name: 'Lamp', sku: 'L-1', price: '9.99' }`,
+      `await acme.transaction(async (ctx) => { for (;;) await new ProductService(ctx).create(lamp) })`,
+      `await db.transaction(async (tx) => { await tx.delete(companies); throw new Error('stop') })`,
+    )
+    expect(said).toBe('Uncaught Error: Product with this SKU already exists\nUncaught Error: stop')
+    expect(await rowsOf(engine, 'select 1 from products')).toEqual([])
+    expect(await rowsOf(engine, 'select 1 from companies')).toHaveLength(2)
+  })
+
+  test('shows a user no other company than the one they are in', async ({ engine }) => {
+    const count = 'sql`select count(*) from products`'
+    const said = await shell(
+      engine,
+      `void (${LAMP})`,
+      `const other = await as('outsider')`,
+      `await new ProductService(other).get(1)`,
+      `(await other.db.execute(${count})).rows[0].count`,
+      `(await db.execute(${count})).rows[0].count`,
+    )
+    expect(said).toBe('Uncaught Error: Product not found\n0\n1')
+  })
+
+  test('acts as nobody who is not there', async ({ engine }) => {
+    const said = await shell(
+      engine,
+      `await as('nobody')`,
+      `await as('editor', 'OTHER')`,
+      `await as('stranger')`,
+      `await as('superuser', 'NOWHERE')`,
+    )
+    expect(said.split('\n')).toEqual([
+      'Uncaught Error: No user nobody',
+      'Uncaught Error: editor is no member of OTHER',
+      'Uncaught Error: stranger is no member of a company',
+      'Uncaught Error: superuser is no member of NOWHERE',
+    ])
+  })
+
+  test('lets a superuser be in any company', async ({ engine }) => {
+    expect(await shell(engine, `(await as('superuser@example.com', 'other')).company.code`)).toBe(`'OTHER'`)
+  })
+
+  test('says each error in one line and goes on', async ({ engine }) => {
+    const said = await shell(engine, 'nope', 'let x = }', 'await db.execute(sql`select nix`)', '"on"')
+    expect(said).toBe(
+      [
+        'Uncaught ReferenceError: nope is not defined',
+        "Uncaught SyntaxError: Unexpected token '}'",
+        'Uncaught error: column "nix" does not exist',
+        `'on'`,
+      ].join('\n'),
+    )
+  })
+
+  test('hides the secrets of settings that are printed', async ({ engine }) => {
+    const settings = testSettings({ REDIS_URL: 'redis://cache:hush@localhost', SECRET_KEY: 'S'.repeat(32) })
+    settings.DATABASE = { kind: 'server', url: 'postgres://anna:hush@localhost/shop' }
+    const { stdout } = await manage(['shell'], { engine, settings, stdin: 'settings\nsettings.SECRET_KEY.length' })
+    expect(stdout).toContain("REDIS_URL: 'redis://cache:********@localhost'")
+    expect(stdout).toContain("url: 'postgres://anna:********@localhost/shop'")
+    expect(stdout).not.toMatch(/hush|SSSS/)
+    expect(stdout.trimEnd()).toMatch(/\n32$/)
+  })
+})

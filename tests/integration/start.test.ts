@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { Running, serverPlace } from '../support/running.ts'
+import { copyBaselineFolder } from '../support/temporary-folder.ts'
+import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+
+const START = ['manage.ts', 'start']
+
+async function logIn(url: string, username: string, password: string): Promise<string> {
+  const body = JSON.stringify({ username, password })
+  const headers = { 'content-type': 'application/json' }
+  const reply = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })
+  expect(reply.status).toBe(200)
+  return ((await reply.json()) as { access_token: string }).access_token
+}
+
+async function products(url: string, token: string): Promise<{ total: number; items: { id: number }[] }> {
+  const reply = await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
+  return (await reply.json()) as { total: number; items: { id: number }[] }
+}
+
+/** Starts twice on an empty database, with a product deleted in between. */
+async function startTwice(env: NodeJS.ProcessEnv) {
+  await using first = new Running(START, { env })
+  const [, url = ''] = await first.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
+  const [, username = '', password = ''] = await first.said(/│ (\w+) +│ (\S+) +│ \w+ +│ superuser/)
+  await first.said(/Next, in another terminal:\n {2}curl .*\n {2}\.\/manage showusers\n {2}\.\/manage shell\n/)
+  const token = await logIn(url, username, password)
+  const before = await products(url, token)
+  const gone = `${url}/api/v1/products/${before.items[0]?.id}`
+  const deleted = await fetch(gone, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+  expect(deleted.status).toBe(204)
+  first.signal('SIGTERM')
+  expect(await first.ended()).toBe(0)
+
+  await using second = new Running(START, { env })
+  const [, again = ''] = await second.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
+  await second.said(/The demo log-ins are in data\/demo\.json/)
+  const after = await products(again, await logIn(again, username, password))
+  expect(after.total).toBe(before.total - 1)
+  return { first: first.output, second: second.output }
+}
+
+async function refusal(running: Running): Promise<string> {
+  expect(await running.ended()).toBe(1)
+  return running.output
+}
+
+describe('start', () => {
+  test('makes, migrates and fills the embedded database, and that once', async () => {
+    using place = serverPlace()
+    const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
+    expect(said.first).toMatch(/Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/)
+    expect(said.second).toMatch(/Database opened: .*\n +Schema up to date .*\n +Permissions.*\n\nReady/)
+  }, 90_000)
+
+  test('refuses an embedded database that a server has open, naming it', async () => {
+    using place = serverPlace()
+    copyBaselineFolder(place.database)
+    await using first = new Running(START, { env: place.env })
+    await first.said(/Ready/)
+    await using second = new Running(START, { env: place.env })
+    expect(await refusal(second)).toMatch(
+      new RegExp(`^FastVue .*\\nError: The embedded database .* is in use by process ${first.pid}; stop .*\\n$`),
+    )
+  })
+
+  test('in production makes nothing, and refuses what is not migrated', async () => {
+    using place = serverPlace()
+    const env = { ...place.env, ENVIRONMENT: 'production', DATABASE_URL: 'memory:' }
+    await using server = new Running(START, { env })
+    expect(await refusal(server)).toMatch(/lacks \d+ migrations: run \.\/manage migrate\n$/)
+  })
+
+  test.runIf(SERVER_URL)(
+    'creates the database that a server does not have yet',
+    async ({ onTestFinished }) => {
+      using place = serverPlace()
+      const name = `${databaseName('start')}_"quoted" name`
+      onTestFinished(() =>
+        maintain(`DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`).then(() => {}),
+      )
+      const env = { ...place.env, DATABASE_URL: urlOf(encodeURIComponent(name)) }
+      const said = await startTwice(env)
+      expect(said.first).toContain('Database created: PostgreSQL fastvue_test_start_')
+      expect(said.second).toContain('Database opened: PostgreSQL fastvue_test_start_')
+    },
+    90_000,
+  )
+})

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+// For machines that do much else at the same time.
+const DEADLINE_MS = 25_000
+
+interface Given {
+  env?: NodeJS.ProcessEnv
+  /** The project's folder, by default this one. */
+  project?: string
+}
+
+/** One of the project's programs in a process of its own, and what it says on either stream. */
+export class Running {
+  readonly #child: ChildProcess
+  readonly #heard = new EventEmitter()
+  readonly #ended: Promise<number | NodeJS.Signals>
+  #unread = ''
+  /** Everything it said. */
+  output = ''
+
+  constructor(argv: string[], { env = {}, project = root }: Given = {}) {
+    this.#child = spawn(process.execPath, argv, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text
+        this.#unread += text
+        this.#heard.emit('text')
+      })
+    this.#ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+    void this.#ended.then(() => this.#heard.emit('text'))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Waits until it says something, after what was waited for before. @throws Error when it ends without. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS)
+    for (;;) {
+      const found = pattern.exec(this.#unread)
+      if (found) {
+        this.#unread = this.#unread.slice(found.index + found[0].length)
+        return found
+      }
+      if (this.#child.stdout?.closed || deadline.aborted) throw new Error(`Not said: ${pattern}\n${this.output}`)
+      await once(this.#heard, 'text', { signal: deadline }).catch(() => {})
+    }
+  }
+
+  /** The address, once it has said it. */
+  async url(): Promise<string> {
+    const [url] = await this.said(/http:\/\/localhost:\d+/)
+    return url
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Waits for its end. @returns the exit code, or the signal that killed it */
+  ended(): Promise<number | NodeJS.Signals> {
+    return this.#ended
+  }
+
+  /** Makes sure that it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGTERM')
+    const killer = setTimeout(() => this.signal('SIGKILL'), DEADLINE_MS)
+    await this.#ended
+    clearTimeout(killer)
+  }
+}
+
+/** A folder and the environment of a server that keeps everything in it, on any port that is free. */
+export function serverPlace() {
+  const { path, remove } = temporaryFolder()
+  const env = {
+    ENVIRONMENT: 'test',
+    SECRET_KEY: 'a key for tests alone, never for a server',
+    DATABASE_URL: `file:${join(path, 'db')}`,
+    LOG_DIR: join(path, 'logs'),
+    PORT: '0',
+  }
+  return { path, env, database: join(path, 'db'), [Symbol.dispose]: remove }
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test as base } from 'vitest'
+import { SettingsError, loadSettings } from '../../app/core/config.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const test = base.extend('folder', ({}, { onCleanup }) => {
+  const { path, remove } = temporaryFolder()
+  onCleanup(remove)
+  return path
+})
+const SECRET_KEY = 'k'.repeat(32)
+
+function faults(env: NodeJS.ProcessEnv, folder: string): string[] {
+  try {
+    loadSettings(env, folder)
+    return []
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults
+    throw error
+  }
+}
+
+describe('settings', () => {
+  test('have defaults that need nothing to be set up', ({ folder }) => {
+    expect(loadSettings({}, folder)).toMatchObject({
+      ENVIRONMENT: 'development',
+      PORT: 8000,
+      LOG_DIR: join(folder, 'logs'),
+      DATABASE: { kind: 'embedded', path: join(folder, 'var/db') },
+    })
+  })
+
+  test('come from the environment first, then from .env', ({ folder }) => {
+    writeFileSync(join(folder, '.env'), 'PORT=1111\nexport LOG_LEVEL="DEBUG" # loud\n\n# PORT 1\n')
+    expect(loadSettings({ PORT: '2222' }, folder)).toMatchObject({ PORT: 2222, LOG_LEVEL: 'DEBUG' })
+    expect(loadSettings({ PORT: '' }, folder).PORT).toBe(8000)
+  })
+
+  test.for([
+    [undefined, { kind: 'embedded', path: 'var/db' }],
+    ['file:data/here', { kind: 'embedded', path: 'data/here' }],
+    ['memory:', { kind: 'memory' }],
+    ['postgres://db/shop', { kind: 'server', url: 'postgres://db/shop' }],
+    ['postgresql://db/shop', { kind: 'server', url: 'postgresql://db/shop' }],
+  ] as const)('DATABASE_URL %s is %j', ([DATABASE_URL, target], { folder }) => {
+    const expected = 'path' in target ? { ...target, path: join(folder, target.path) } : target
+    expect(loadSettings({ SECRET_KEY, DATABASE_URL }, folder).DATABASE).toEqual(expected)
+  })
+
+  test('name every value that cannot be used, and never a secret', ({ folder }) => {
+    const env = { ENVIRONMENT: 'prod', PORT: '1.5', DB_POOL_SIZE: '0', SECRET_KEY: 'hush', BACKEND_CORS_ORIGINS: 'x' }
+    const found = faults(env, folder)
+    expect(found.map((fault) => fault.split(':')[0])).toEqual([
+      'ENVIRONMENT',
+      'SECRET_KEY',
+      'BACKEND_CORS_ORIGINS',
+      'DB_POOL_SIZE',
+      'PORT',
+    ])
+    expect(found.join()).not.toContain('hush')
+  })
+
+  test('name every broken line of .env, beside what is wrong in the others', ({ folder }) => {
+    writeFileSync(join(folder, '.env'), 'PORT=high\nLOG_LEVEL DEBUG\nKEY="two\nlines"\n=1\n')
+    expect(faults({}, folder)).toEqual([
+      '.env line 2: expected NAME=value',
+      '.env line 5: expected NAME=value',
+      'PORT: expected a whole number from 0 to 65535',
+    ])
+  })
+
+  test('name an .env that cannot be read', ({ folder }) => {
+    mkdirSync(join(folder, '.env'))
+    expect(faults({ SECRET_KEY }, folder)).toEqual([expect.stringMatching(/^\.env: cannot be read: EISDIR/)])
+  })
+})
+
+describe('the key', () => {
+  test('is required in production', ({ folder }) => {
+    expect(faults({ ENVIRONMENT: 'production' }, folder)).toEqual([expect.stringMatching(/^SECRET_KEY: required/)])
+    expect(faults({ ENVIRONMENT: 'production', SECRET_KEY }, folder)).toEqual([])
+  })
+
+  test('is made once elsewhere, for its owner alone', ({ folder }) => {
+    const { SECRET_KEY: made } = loadSettings({}, folder)
+    expect(made).toMatch(/^[0-9a-f]{64}$/)
+    expect(loadSettings({}, folder).SECRET_KEY).toBe(made)
+    expect(statSync(join(folder, 'var/secret.key')).mode & 0o777).toBe(0o600)
+  })
+
+  test('is refused when its file was cut short or cannot be made', ({ folder }) => {
+    mkdirSync(join(folder, 'var'))
+    writeFileSync(join(folder, 'var/secret.key'), 'short')
+    expect(faults({}, folder)).toEqual([expect.stringMatching(/^SECRET_KEY: not set, and .* it is too short/)])
+    expect(readFileSync(join(folder, 'var/secret.key'), 'utf8')).toBe('short')
+    expect(faults({}, '/dev/null/project')).toEqual([expect.stringMatching(/^SECRET_KEY: not set, and .* ENOTDIR/)])
+  })
+})
