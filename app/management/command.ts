@@ -1,14 +1,7 @@
 import type { Command as Parser } from 'commander'
 import type { Settings } from '../core/config.ts'
-import { OperatorError } from '../core/operator-error.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Terminal } from './terminal.ts'
-
-/** What the person did or can mend: printed as one line, exit 1. Any other error is ours and shows its stack. */
-export class CommandError extends OperatorError {}
-
-/** Arguments that make no sense, or not together: one line, exit 2. */
-export class UsageError extends CommandError {}
 
 /** What a command gets: its arguments, a terminal, the settings, and a database opened at the first call. */
 export interface Invocation {

@@ -1,5 +1,7 @@
 import type { Engine } from '../db/engine.ts'
-import { CommandError, type Invocation } from './command.ts'
+import { queryUnscoped } from '../db/unscoped.ts'
+import { CommandError } from './command-error.ts'
+import type { Invocation } from './command.ts'
 
 /**
  * Makes sure that somebody means to destroy data: the database's name typed in, or `--force`; in production
@@ -18,11 +20,6 @@ export async function confirmDestruction(invocation: Invocation, engine: Engine,
 }
 
 async function databaseName(engine: Engine): Promise<string> {
-  const connection = await engine.connect()
-  try {
-    const { rows } = await connection.query({ text: 'select current_database() as name' })
-    return String(rows[0]?.['name'])
-  } finally {
-    connection.release()
-  }
+  const [row] = await queryUnscoped(engine, 'select current_database() as name')
+  return String(row?.['name'])
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { passwordFaults } from '../core/passwords.ts'
 import { Email, Username, faultOf } from '../schemas/identity.ts'
 import { createSuperuser } from '../services/user-admin.ts'
-import { CommandError, type Invocation, type ManagementCommand } from './command.ts'
+import { CommandError } from './command-error.ts'
+import type { Invocation, ManagementCommand } from './command.ts'
 import { migratedDatabase } from './migrated-database.ts'
 
 const Options = z.object({

@@ -5,7 +5,8 @@ import { type LoadOptions, type LoadReport, loadDemoData } from '../services/dem
 import type { LogIn } from '../services/demo-data/log-ins.ts'
 import type { DemoFile } from '../services/demo-data/parse.ts'
 import { readDemoFile } from '../services/demo-data/read.ts'
-import { CommandError, type Invocation } from './command.ts'
+import { CommandError } from './command-error.ts'
+import type { Invocation } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
 // A bar for less would be gone before anybody has seen it.

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { loadMigrations } from '../db/migration-files.ts'
 import { migrationStatus } from '../db/migrator.ts'
 import type { Engine } from '../db/engine.ts'
-import { CommandError, type Invocation } from './command.ts'
+import { CommandError } from './command-error.ts'
+import type { Invocation } from './command.ts'
 
 /** The database, for a command that works on its tables. @throws CommandError when they are not there yet. */
 export async function migratedDatabase({ database, settings }: Invocation): Promise<Engine> {

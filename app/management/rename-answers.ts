@@ -1,5 +1,5 @@
 import type { AnswerRename, RenameQuestion } from '../db/schema-diff.ts'
-import { CommandError } from './command.ts'
+import { CommandError } from './command-error.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface RenameFlags {

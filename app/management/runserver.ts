@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import type { Settings } from '../core/config.ts'
-import { CommandError, type ManagementCommand, UsageError } from './command.ts'
+import { CommandError, UsageError } from './command-error.ts'
+import type { ManagementCommand } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
 const Options = z.object({

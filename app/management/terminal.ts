@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { confirm, input, password } from '@inquirer/prompts'
 import Table from 'cli-table3'
-import { CommandError } from './command.ts'
+import { CommandError } from './command-error.ts'
 
 /** Where a command reads and writes. Tests hand in their own streams. */
 export interface Streams {

@@ -7,7 +7,7 @@ import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
 import { companies, users } from '../../models/index.ts'
 import { type Context, type CurrentUser, createContext, systemContext } from '../../services/context.ts'
 import { type Membership, loadMemberships } from '../../services/membership.ts'
-import { CommandError } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 
 /** What the shell works on. */
 export interface Workplace {

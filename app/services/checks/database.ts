@@ -1,4 +1,5 @@
 import type { Engine } from '../../db/engine.ts'
+import { queryUnscoped } from '../../db/unscoped.ts'
 import type { Check } from './check.ts'
 
 const SECONDS_APART = 5
@@ -80,12 +81,7 @@ const UNENCRYPTED_SERVER = `
 /** The one text that a query answers with; undefined without an engine, and when there is none. */
 async function read(engine: Engine | undefined, text: string): Promise<string | undefined> {
   if (!engine) return undefined
-  const connection = await engine.connect()
-  try {
-    const { rows } = await connection.query({ text })
-    const answer = rows[0]?.['answer']
-    return typeof answer === 'string' ? answer : undefined
-  } finally {
-    connection.release()
-  }
+  const [row] = await queryUnscoped(engine, text)
+  const answer = row?.['answer']
+  return typeof answer === 'string' ? answer : undefined
 }
