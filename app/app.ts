@@ -4,6 +4,7 @@ import { api } from './api/main.ts'
 import { endUnitsOfWork } from './api/deps/database.ts'
 import { handleError, handleNotFound } from './api/http/error-handler.ts'
 import { decorateRequests } from './api/http/request.ts'
+import { unroutable } from './api/http/unroutable.ts'
 import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } from './api/http/type-provider.ts'
 import type { Cache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
@@ -33,9 +34,10 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
     return503OnClosing: false, // `draining` lets them finish
     bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
+    ...unroutable(settings),
   }).withTypeProvider<ZodTypes>()
 
-  app.removeContentTypeParser('text/plain') // 415: bodies are JSON
+  acceptJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))
   app.setErrorHandler(handleError)
@@ -64,6 +66,15 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
   return app
 }
 
+/** Bodies are JSON: any other is a 415. An empty one is none, as clients send it that always name a type. */
+function acceptJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null) : parse(request, body, done),
+  )
+}
+
 /** A caller's own id is kept where it is harmless in a log line. */
 function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
@@ -74,6 +85,7 @@ const corsOptions = (origin: string[]) => ({
   credentials: true,
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'x-request-id', 'idempotency-key', 'if-match'],
-  exposedHeaders: ['x-request-id', 'location'],
+  exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
+  strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,
 })

@@ -16,12 +16,14 @@ const FILES: Record<string, [path: string, type: string]> = {
   'redoc/redoc.js': [join(redoc, 'bundles', 'redoc.standalone.js'), 'text/javascript'],
 }
 
-const DOCS_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>FastVue API</title>
-<link rel="icon" href="docs/favicon.png"><link rel="stylesheet" href="docs/swagger-ui.css"></head>
-<body><div id="swagger-ui"></div><script src="docs/swagger-ui-bundle.js"></script><script src="docs/start.js"></script></body></html>`
-const DOCS_SCRIPT = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true, tryItOutEnabled: true, validatorUrl: null })`
-const REDOC_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>FastVue API</title>
-<style>body { margin: 0 }</style></head><body><redoc spec-url="openapi.json" disable-search="false"></redoc><script src="redoc/redoc.js"></script></body></html>`
+// Addresses from the root: the pages answer with and without a trailing slash.
+const HEAD = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>FastVue API</title>
+<link rel="icon" href="/api/v1/docs/favicon.png">`
+const DOCS_PAGE = `${HEAD}<link rel="stylesheet" href="/api/v1/docs/swagger-ui.css"></head><body><div id="swagger-ui"></div>
+<script src="/api/v1/docs/swagger-ui-bundle.js"></script><script src="/api/v1/docs/start.js"></script></body></html>`
+const DOCS_SCRIPT = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true, tryItOutEnabled: true, validatorUrl: null })`
+const REDOC_PAGE = `${HEAD}<style>body { margin: 0 }</style></head><body>
+<redoc spec-url="/api/v1/openapi.json" disable-search="false"></redoc><script src="/api/v1/redoc/redoc.js"></script></body></html>`
 
 /** The API's documentation: Swagger UI with log-in, Redoc, and the document itself. */
 export async function docsRoutes(app: App) {

@@ -88,6 +88,8 @@ function memoryStore(): Store {
   }
 }
 
+const PATIENCE_MS = 500
+
 async function redisStore(url: string): Promise<Store> {
   // Without the queue a command fails at once while Redis is away, instead of making its caller wait.
   const client = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2000 } })
@@ -95,10 +97,17 @@ async function redisStore(url: string): Promise<Store> {
   await Promise.race([client.connect().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000).unref())])
   const name = (key: string) => `fastvue:${key}`
   return {
-    get: async (key) => (await client.get(name(key)).catch(() => null)) ?? undefined,
+    get: async (key) => (await inTime(client.get(name(key)))) ?? undefined,
     set: async (key, value, ttl) =>
-      void (await client.set(name(key), value, { expiration: { type: 'EX', value: ttl } }).catch(() => null)),
-    delete: async (key) => void (await client.del(name(key)).catch(() => 0)),
+      void (await inTime(client.set(name(key), value, { expiration: { type: 'EX', value: ttl } }))),
+    delete: async (key) => void (await inTime(client.del(name(key)))),
     close: async () => client.destroy(),
   }
+}
+
+/** An answer, or nothing when there is none in time: the client itself waits for as long as the connection lives. */
+function inTime<V>(command: Promise<V>): Promise<V | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, PATIENCE_MS, undefined)
+  return Promise.race([command.catch(() => undefined), late.promise]).finally(() => clearTimeout(timer))
 }

@@ -3,9 +3,14 @@ import { Id, Timestamp } from './common.ts'
 
 /** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
 export const LoginRequest = z
-  .object({
+  .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
     password: z.string().min(1).max(128),
+    // What OAuth2 sends besides, and this log-in has no use for.
+    grant_type: z.literal('password').optional(),
+    scope: z.string().optional(),
+    client_id: z.string().optional(),
+    client_secret: z.string().optional(),
   })
   .meta({ id: 'LoginRequest' })
 

@@ -51,9 +51,12 @@ const OPERANDS: Record<FieldKind, z.ZodType> = {
     .regex(/^-?\d{1,15}$/, 'expected an integer')
     .transform(Number),
   decimal: z.string().regex(/^-?\d{1,20}(\.\d{1,10})?$/, 'expected a decimal such as 99.99'),
-  datetime: z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: 'expected a time such as 2026-11-23T09:30:00Z',
-  }),
+  datetime: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'expected a time such as 2026-11-23T09:30:00Z' })
+    .refine(
+      (time) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(time),
+      'expected a year from 1 and an offset below 16 hours',
+    ),
   string: z.string().max(500),
   boolean: bool,
 }

@@ -17,6 +17,7 @@ export interface Filter {
 
 export interface SortKey {
   field: string
+  kind: FieldKind
   descending: boolean
 }
 
@@ -38,7 +39,7 @@ const Parameters = z
     page_size: z.coerce.number<string>().int().min(1).max(200).default(20),
     cursor: z
       .string()
-      .max(2000)
+      .max(8000)
       .optional()
       .meta({ description: 'Continues after the page whose `next_cursor` this is' }),
     with_total: z.stringbool().default(true).meta({ description: 'false skips the count' }),
@@ -77,10 +78,12 @@ export function listQuery(item: z.ZodObject) {
         return []
       }
     })
-    const sort = parseSort(given.sort)
-    for (const { field } of sort)
-      if (!kinds.has(field))
-        fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+    const sort = parseSort(given.sort).flatMap(({ field, descending }) => {
+      const kind = kinds.get(field)
+      if (kind) return { field, kind, descending }
+      fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+      return []
+    })
     return { page, page_size, with_total, cursor, q, company_id, sort, filters }
   }).meta({ filters: [...kinds] })
 }
@@ -95,7 +98,7 @@ function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operan
   return { field, operator, value: parseOperand(kind, operator, operand) }
 }
 
-function parseSort(sort = ''): SortKey[] {
+function parseSort(sort = ''): Omit<SortKey, 'kind'>[] {
   const keys = sort.split(',').filter(Boolean)
   return keys.map((key) =>
     key.startsWith('-') ? { field: key.slice(1), descending: true } : { field: key, descending: false },

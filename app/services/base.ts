@@ -41,7 +41,12 @@ export class BaseCRUDService<T extends ScopedTable> {
 
   /** One page and, unless unwanted, the count of all: two statements at most, whatever the size. */
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
-    const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(this.#table, this.search, query)
+    const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(
+      this.#table,
+      this.inCompany(),
+      this.search,
+      query,
+    )
     const { page_size, with_total } = query
     const page = cursor?.page ?? query.page
     // One row more than the page tells whether another page follows.

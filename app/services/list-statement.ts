@@ -1,7 +1,7 @@
 import { type SQL, type SQLWrapper, and, asc, desc, getColumns, ilike, or, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Filter, ListQuery, SortKey } from '../schemas/list-query.ts'
-import { type Cursor, decodeCursor } from './cursor.ts'
+import { type Cursor, type CursorValue, decodeCursor } from './cursor.ts'
 
 /** The variable parts of a list's SQL. `shape` names the text they make; the values are bound by name. */
 export interface ListStatement {
@@ -19,12 +19,17 @@ export interface ListStatement {
  * field before it, so that one index serves both.
  * @throws AppError `validation_error` for a cursor that is not one of this list's.
  */
-export function listStatement(table: PgTable, search: readonly string[], query: ListQuery): ListStatement {
+export function listStatement(
+  table: PgTable,
+  inCompany: SQL | undefined,
+  search: readonly string[],
+  query: ListQuery,
+): ListStatement {
   const columns = getColumns(table) as Record<string, PgColumn>
   const column = (name: string): PgColumn => columns[name] as PgColumn // checked by the schema: replies show columns
   const sort = query.sort.some((key) => key.field === 'id')
     ? query.sort
-    : [...query.sort, { field: 'id', descending: query.sort.at(-1)?.descending ?? false }]
+    : [...query.sort, { field: 'id', kind: 'integer' as const, descending: query.sort.at(-1)?.descending ?? false }]
   const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, sort)
   const values: Record<string, unknown> = {}
   const bind = (name: string, value: unknown) => {
@@ -41,7 +46,13 @@ export function listStatement(table: PgTable, search: readonly string[], query: 
   return {
     shape: shapeOf(query, sort, cursor),
     filters,
-    after: cursor && afterCursor(sort, column, cursor, bind),
+    after:
+      cursor &&
+      afterCursor(sort, column, cursor, (name, field, value) =>
+        isElsewhere(value)
+          ? sql`(select ${column(field)} from ${table} where ${inCompany} and ${column('id')} = ${bind(name, value.of)})`
+          : bind(name, value),
+      ),
     orderBy: sort.map((key) => (key.descending ? desc(column(key.field)) : asc(column(key.field)))),
     sort,
     cursor,
@@ -77,14 +88,12 @@ function afterCursor(
   sort: SortKey[],
   column: (name: string) => PgColumn,
   { values }: Cursor,
-  bind: (name: string, value: unknown) => SQLWrapper,
+  bind: (name: string, field: string, value: CursorValue) => SQLWrapper,
 ): SQL | undefined {
-  const keys = sort.map(({ field, descending }, n) => ({
-    column: column(field),
-    descending,
-    value: values[n],
-    bound: bind(`c${n}`, values[n]),
-  }))
+  const keys = sort.map(({ field, descending }, n) => {
+    const value = values[n] ?? null
+    return { column: column(field), descending, value, bound: bind(`c${n}`, field, value) }
+  })
   const alternatives = keys.map((key, n) => and(...keys.slice(0, n).map(equals), comesAfter(key)))
   const [first] = keys
   // Implied by the rest, but in a form that an index can start from.
@@ -94,6 +103,8 @@ function afterCursor(
       : undefined
   return and(start, or(...alternatives))
 }
+
+const isElsewhere = (value: CursorValue | undefined) => typeof value === 'object' && value !== null
 
 interface BoundKey {
   column: PgColumn
@@ -115,8 +126,9 @@ function shapeOf({ filters, q }: ListQuery, sort: SortKey[], cursor: Cursor | un
   const filtered = filters.map(
     ({ field, operator, value }) => `${field}.${operator}${operator === 'isnull' ? String(value) : ''}`,
   )
-  const sorted = sort.map(
-    (key, n) => `${key.descending ? '-' : ''}${key.field}${cursor?.values[n] === null ? '?' : ''}`,
-  )
+  const sorted = sort.map((key, n) => {
+    const value = cursor?.values[n]
+    return `${key.descending ? '-' : ''}${key.field}${value === null ? '?' : ''}${isElsewhere(value) ? '@' : ''}`
+  })
   return [q === undefined || q === '' ? '' : 'q', filtered.join(','), sorted.join(','), cursor ? 'after' : ''].join('|')
 }

@@ -1,11 +1,11 @@
-import { pino } from 'pino'
 import { inject, test as base } from 'vitest'
-import { createApp } from '../../app/app.ts'
-import { openCache } from '../../app/core/cache.ts'
+import { type Context, systemContext } from '../../app/services/context.ts'
 import { logIn } from './auth-headers.ts'
+import type { TestUser } from './baseline.ts'
+import { callerOf } from './caller.ts'
 import { testSettings } from './settings.ts'
-import { openTestDatabase } from './test-database.ts'
 import { contextOf, openUnit, workAs } from './work-as.ts'
+import { workerApp, workerDatabase } from './worker.ts'
 
 export { describe, expect } from 'vitest'
 export { PASSWORD, type TestCompany, type TestUser } from './baseline.ts'
@@ -14,18 +14,13 @@ export { PASSWORD, type TestCompany, type TestUser } from './baseline.ts'
 const withWorker = base
   .extend('settings', { scope: 'worker' }, () => testSettings())
   .extend('database', { scope: 'worker' }, async ({}, { onCleanup }) => {
-    const database = await openTestDatabase()
+    const database = await workerDatabase()
     onCleanup(() => database.close())
     return database
   })
-  .extend('workerApp', { scope: 'worker' }, async ({ settings, database: { engine } }, { onCleanup }) => {
-    const cache = await openCache(settings)
-    const app = await createApp({ settings, engine, cache, logger: pino({ level: 'silent' }) })
-    onCleanup(async () => {
-      await app.close()
-      await cache.close()
-    })
-    await app.ready()
+  .extend('sharedApp', { scope: 'worker' }, async ({ database: _ }, { onCleanup }) => {
+    const { app, close } = await workerApp()
+    onCleanup(() => close())
     return app
   })
 
@@ -56,5 +51,13 @@ export const test = withPeople
   })
   .extend('db', ({ session }) => session.db)
   .extend('workAs', ({ engine, settings }) => workAs(engine, settings))
-  .extend('app', ({ engine: _, workerApp }) => workerApp)
+  .extend('app', ({ engine: _, sharedApp }) => sharedApp)
   .extend('authHeaders', ({ engine, settings }) => logIn(engine, settings, Object.values(inject('baseline').users)))
+  // The API as a user calls it; without a user, as nobody.
+  .extend('as', ({ app, authHeaders }) => {
+    return (user?: TestUser) => callerOf(app, user && authHeaders(user))
+  })
+  // Work across companies, as commands and jobs do it.
+  .extend('trusted', ({ engine, settings }) => <R>(work: (ctx: Context) => Promise<R>): Promise<R> => {
+    return systemContext({ engine, settings, company_id: null }, work)
+  })

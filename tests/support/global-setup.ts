@@ -27,11 +27,12 @@ const FOLDERS = 'fastvue-test-'
 /** Builds the database of the tests once per run, on both engines where both are tested, and removes it at the end. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const run = join(tmpdir(), `${FOLDERS}${process.pid}`)
-  const [embedded, server] = await Promise.all([buildEmbedded(run), SERVER_URL && buildTemplate()])
+  const embedded = await buildEmbedded(run)
+  const server = SERVER_URL ? await buildTemplate() : undefined
   provide('folder', embedded.folder)
   provide('dump', embedded.dump)
-  provide('template', server ? server.template : undefined)
-  provide('baseline', server ? server.baseline : embedded.baseline)
+  provide('template', server?.template)
+  provide('baseline', server?.baseline ?? embedded.baseline)
   return async () => {
     for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(FOLDERS))) {
       const pid = Number(name.slice(FOLDERS.length))

@@ -25,8 +25,8 @@ export async function rememberBaseline(engine: Engine): Promise<void> {
 async function rememberTable(connection: Connection, table: string): Promise<string> {
   const contents = `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.${table} AS t`
   await connection.script(`CREATE TABLE baseline.${table} AS TABLE public.${table}`)
-  const [before] = await column(connection, contents)
-  const columns = await column(
+  const [before = ''] = await column(connection, contents)
+  const [columns = ''] = await column(
     connection,
     `SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
      WHERE attrelid = 'public.${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,

@@ -10,8 +10,14 @@ export function testSettings(env: NodeJS.ProcessEnv = {}): Settings {
     ENVIRONMENT: 'test',
     SECRET_KEY: 'a key for tests alone, never for a server',
     DATABASE_URL: 'memory:',
-    REDIS_URL: process.env['TEST_REDIS_URL'],
+    REDIS_URL: redisUrl(),
     LOG_DIR: join(tmpdir(), 'fastvue-test-logs'),
   }
   return { ...loadSettings({ ...defaults, ...env }, import.meta.dirname), directory } // no .env is there
+}
+
+/** Of the server that TEST_REDIS_URL names, a database of this worker's own. */
+function redisUrl(): string | undefined {
+  const { TEST_REDIS_URL, VITEST_POOL_ID = '0' } = process.env
+  return TEST_REDIS_URL && new URL(VITEST_POOL_ID, TEST_REDIS_URL).href
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 
 /** An empty folder of a test's own. */
-export function temporaryFolder(): { path: string; remove(): void } {
+export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'fastvue-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }

@@ -61,6 +61,7 @@ export class WireClient {
 
   /** Goes away without a word, as a killed process does. */
   async vanish(): Promise<void> {
+    if (this.#socket.destroyed) return
     const closed = once(this.#socket, 'close')
     this.#socket.destroy()
     await closed

@@ -34,9 +34,10 @@ async function chooseCompany(request: FastifyRequest): Promise<number | null> {
   return company_id
 }
 
-/** What is no number is left for validation to name. */
+/** What is no number is left for validation to name; by itself `Number` makes one of '', null and []. */
 function companyIn(part: unknown): number | undefined {
-  const value = typeof part === 'object' && part !== null && 'company_id' in part ? Number(part.company_id) : Number.NaN
+  const given = typeof part === 'object' && part !== null && 'company_id' in part ? part.company_id : undefined
+  const value = typeof given === 'number' || (typeof given === 'string' && given.trim()) ? Number(given) : Number.NaN
   return Number.isNaN(value) ? undefined : value
 }
 

@@ -6,11 +6,10 @@ const FASTIFY: Record<string, [ErrorCode, string?]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['validation_error', 'not valid JSON'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['validation_error', 'a JSON body is required'],
 }
 
 /** Turns whatever was thrown into the one error shape. Only an `AppError`'s text reaches the caller. */
-export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = appErrorIn(error) ?? fromFastify(error)
   if (!known || known.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed')
   const { code, status, detail } = known ?? new AppError('internal_error')
@@ -24,9 +23,11 @@ export function handleError(error: FastifyError, request: FastifyRequest, reply:
 }
 
 export const handleNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  handleError(new AppError('not_found') as unknown as FastifyError, request, reply)
+  handleError(new AppError('not_found'), request, reply)
 
-function fromFastify({ code, statusCode = 500 }: FastifyError): AppError | undefined {
+function fromFastify(error: unknown): AppError | undefined {
+  if (!(error instanceof Error)) return undefined // anything can be thrown
+  const { code, statusCode = 500 } = error as FastifyError
   const [ours, msg] = FASTIFY[code] ?? []
   if (ours) return new AppError(ours, msg === undefined ? undefined : [{ loc: ['body'], msg, type: 'json_invalid' }])
   return statusCode < 500 ? new AppError('bad_request') : undefined

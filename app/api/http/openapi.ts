@@ -10,7 +10,8 @@ import type { App } from './type-provider.ts'
 
 type RouteSchema = Record<string, unknown> & { response?: Record<string, z.ZodType> }
 const PARTS = ['body', 'querystring', 'params', 'headers']
-const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS))
+/** The first error of each status stands for all. */
+const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS).toReversed())
 const BODY_TYPES = ['application/json']
 
 /** Collects the OpenAPI 3.1 document from the routes' own schemas. Must be registered before them. */
@@ -41,7 +42,7 @@ export async function openApi(app: App): Promise<void> {
       const { openapiObject } = document as { openapiObject: OpenAPIV3_1.Document }
       const { components: own } = openapiObject
       nameOperations(openapiObject.paths ?? {})
-      return { ...openapiObject, components: { ...own, schemas: components.all() } } as OpenAPIV3_1.Document
+      return { ...openapiObject, components: { ...own, schemas: components.all() } }
     },
   })
 }

@@ -31,7 +31,11 @@ export async function authRoutes(app: App) {
 
   app.post(
     '/logout',
-    { ...requireUser(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
+    {
+      ...requireUser(),
+      preHandler: [], // no Idempotency-Key: its transaction would hold the connection that the end of the session needs
+      schema: { tags, summary: 'End this session', response: { 204: noContent } },
+    },
     async (request, reply) => {
       await app.auth.logout(request.principal.session_id)
       return reply.code(204).send(null)

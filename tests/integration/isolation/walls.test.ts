@@ -2,6 +2,7 @@ import { afterEach, beforeEach, vi } from 'vitest'
 import { forgetStatements } from '../../../app/db/statement.ts'
 import type { Engine } from '../../../app/db/engine.ts'
 import { BaseCRUDService } from '../../../app/services/base.ts'
+import { ProductService } from '../../../app/services/product.ts'
 import { attack } from '../../support/attack.ts'
 import { attackCases } from '../../support/attack-cases.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -66,6 +67,30 @@ describe('each wall alone holds', () => {
       expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
     })
     expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+  })
+
+  test('the services, asked to continue a list after a record of the other company', async ({
+    app,
+    engine,
+    workAs,
+    testUser,
+    outsider,
+    authHeaders,
+  }) => {
+    const { product_id } = await victimOf(workAs, testUser)
+    for (const name of ['A comes before', 'Z comes after'])
+      await workAs(outsider, (ctx) => new ProductService(ctx).create({ name, sku: name, price: '1.00' }))
+    const after = async (id: number) => {
+      const cursor = Buffer.from(JSON.stringify({ s: 'name,id', v: [{ of: id }, 1], p: 2 })).toString('base64url')
+      const reply = await app.inject({
+        url: `/api/v1/products?sort=name&cursor=${cursor}`,
+        headers: authHeaders(outsider),
+      })
+      return reply.json()
+    }
+    await withoutSecondWall(engine, async () => {
+      expect(await after(product_id)).toEqual(await after(product_id + 1_000_000))
+    })
   })
 
   test('and with both removed the attack succeeds, so these tests can fail', async ({

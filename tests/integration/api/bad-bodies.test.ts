@@ -1,0 +1,147 @@
+import { newProduct } from '../../support/caller.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
+
+type Told = { loc: (string | number)[]; msg: string; type: string }
+const told = (detail: Told[]) => detail.map(({ loc, type }) => [loc.slice(1).join('.'), type])
+
+describe('a body', () => {
+  test('with many faults is told them all at once', async ({ as, testUser }) => {
+    const body = {
+      name: '',
+      price: -1,
+      description: 5,
+      is_active: 'yes',
+      metadata: [],
+      url: 'javascript:alert(1)',
+      nope: 1,
+      more: 2,
+    }
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.statusCode).toBe(422)
+    expect(reply.json()).toMatchObject({ code: 'validation_error', request_id: reply.headers['x-request-id'] })
+    const found = Object.fromEntries(told(reply.json().detail))
+    expect(Object.keys(found).toSorted()).toEqual(
+      ['description', 'is_active', 'metadata', 'more', 'name', 'nope', 'price', 'sku', 'url'].toSorted(),
+    )
+    expect(found).toMatchObject({ sku: 'missing', nope: 'extra_forbidden', more: 'extra_forbidden', name: 'too_small' })
+    for (const fault of reply.json().detail)
+      expect(fault).toEqual({ loc: ['body', expect.any(String)], msg: expect.any(String), type: expect.any(String) })
+  })
+
+  const PRICES: [unknown, string | undefined][] = [
+    ['99.99', '99.99'],
+    [99.99, '99.99'],
+    [0, '0.00'],
+    [-0, '0.00'],
+    ['1', '1.00'],
+    ['99999999.99', '99999999.99'],
+    [0.1 + 0.2, undefined],
+    [-1, undefined],
+    ['-1', undefined],
+    ['1e3', undefined],
+    [1e21, undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['', undefined],
+    [' 1', undefined],
+    ['1.', undefined],
+    ['.5', undefined],
+    ['1,5', undefined],
+    ['١٢', undefined],
+    ['1.001', undefined],
+    ['100000000', undefined],
+    [true, undefined],
+    [null, undefined],
+    [['1'], undefined],
+  ]
+  test.for(PRICES)('with the price %j is worth %s', async ([price, kept], { as, testUser }) => {
+    const reply = await as(testUser).post('/products', { ...newProduct, price })
+    if (kept === undefined) {
+      expect(reply.statusCode).toBe(422)
+      expect(reply.json().detail).toMatchObject([{ loc: ['body', 'price'] }])
+    } else expect(reply.json()).toMatchObject({ price: kept })
+  })
+
+  const STAMPS = ['id', 'company', 'created_by', 'created_at', 'updated_by', 'is_deleted', 'deleted_at', 'version']
+  test.for(STAMPS)('cannot set %s of a new product', async (field, { as, testUser }) => {
+    const reply = await as(testUser).post('/products', { ...newProduct, [field]: 1 })
+    expect(told(reply.json().detail)).toEqual([[field, 'extra_forbidden']])
+  })
+
+  test('cannot move a product to a company', async ({ as, testUser, testCompany }) => {
+    const { id } = (await as(testUser).post('/products', newProduct)).json()
+    const reply = await as(testUser).put(`/products/${id}`, { company_id: testCompany.id })
+    expect(told(reply.json().detail)).toEqual([['company_id', 'extra_forbidden']])
+  })
+
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const UNSTORABLE: [string, string, string][] = [
+    ['NUL in a text', String.raw`{"name":"a\u0000b","sku":"A","price":"1"}`, 'name'],
+    [
+      'NUL in a key of metadata',
+      String.raw`{"name":"a","sku":"A","price":"1","metadata":{"x":{"\u0000":1}}}`,
+      'metadata',
+    ],
+    ['half a surrogate pair', String.raw`{"name":"a\ud800","sku":"A","price":"1"}`, 'name'],
+    ['half a pair in metadata', String.raw`{"name":"a","sku":"A","price":"1","metadata":{"x":["\udc00"]}}`, 'metadata'],
+    ['100,000 levels', `{"name":"a","sku":"A","price":"1","metadata":{"x":${deep}}}`, 'metadata'],
+  ]
+  test.for(UNSTORABLE)('with %s cannot be stored', async ([, body, field], { as, testUser }) => {
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.statusCode).toBe(422)
+    expect(told(reply.json().detail)).toEqual([[field, 'not_storable']])
+  })
+
+  test('keeps any other text as it is', async ({ as, testUser }) => {
+    const name = '𝄞 é \u200f "\\ <script> ; DROP TABLE products; --\n\t%_'
+    const reply = await as(testUser).post('/products', { ...newProduct, name, metadata: { [name]: name } })
+    expect(reply.json()).toMatchObject({ name, metadata: { [name]: name } })
+  })
+
+  test.for(['{"name": ', '{', 'nonsense', '{"__proto__": {"x": 1}}'])(
+    'that is not JSON is a fault of it: %s',
+    async (body, { as, testUser }) => {
+      const reply = await as(testUser).post('/products', body)
+      expect(reply.statusCode).toBe(422)
+      expect(reply.json().detail).toEqual([{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }])
+    },
+  )
+
+  test.for(['null', '[]', '"text"', '5', ''])(
+    'that is JSON but no object is a fault too: %s',
+    async (body, { as, testUser }) => {
+      const reply = await as(testUser).post('/products', body)
+      expect(reply.statusCode).toBe(422)
+      expect(reply.json().detail).toMatchObject([{ loc: ['body'], type: 'invalid_type' }])
+    },
+  )
+
+  test.for([
+    'text/plain',
+    'text/html',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('of type %s is refused with 415', async (type, { as, testUser }) => {
+    const reply = await as(testUser).post('/products', 'name=x', { 'content-type': type })
+    expect([reply.statusCode, reply.json().code]).toEqual([415, 'unsupported_media_type'])
+  })
+
+  test('of type application/json with a charset is read', async ({ as, testUser }) => {
+    const type = { 'content-type': 'application/json; charset=utf-8' }
+    expect((await as(testUser).post('/products', newProduct, type)).statusCode).toBe(201)
+  })
+
+  test('longer than a column is told by field', async ({ as, testUser }) => {
+    const body = { name: 'x'.repeat(256), sku: 'x'.repeat(51), price: 1, description: 'x'.repeat(5001) }
+    const faults = told((await as(testUser).post('/products', body)).json().detail)
+    expect(faults).toEqual([
+      ['name', 'too_big'],
+      ['sku', 'too_big'],
+      ['description', 'too_big'],
+    ])
+    const longest = { name: '𝄞'.repeat(127), sku: 'x'.repeat(50), price: 1, description: 'x'.repeat(5000) }
+    expect((await as(testUser).post('/products', longest)).statusCode).toBe(201)
+  })
+})

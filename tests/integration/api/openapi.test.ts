@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { App } from '../../../app/api/http/type-provider.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, { operationId: string; security: object[]; responses: Record<string, unknown> }>>
+}
+
+/** Every operation of the document, as `GET /api/v1/products/{id}`. */
+const operationsOf = ({ paths }: Document) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, ...operation })),
+  )
+
+/** Every route that the router knows, from the tree it prints. */
+function routesOf(app: App): string[] {
+  const path: string[] = []
+  const lines = app.printRoutes({ commonPrefix: false }).split('\n')
+  return lines.flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^([│├└─ ]*)(\S+)(?: \(([A-Z, ]+)\))?/.exec(line) ?? []
+    path.splice(indent.length / 4 - 1, Infinity, part)
+    const url = path.join('').replaceAll(/:(\w+)/g, '{$1}')
+    return methods.split(', ').flatMap((method) => (method && method !== 'HEAD' ? [`${method} ${url}`] : []))
+  })
+}
+
+describe('the OpenAPI document', () => {
+  test('has no error of Redocly’s recommended rules', async ({ app }) => {
+    const folder = temporaryFolder()
+    const file = join(folder.path, 'openapi.json')
+    writeFileSync(file, (await app.inject('/api/v1/openapi.json')).body)
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+    const redocly = join('node_modules', '.bin', 'redocly')
+    const lint = promisify(execFile)(redocly, ['lint', file, '--extends=recommended', '--format=json'], { env })
+    const { totals } = JSON.parse((await lint).stdout) as { totals: { errors: number; warnings: number } }
+    folder.remove()
+    expect(totals.errors).toBe(0)
+  })
+
+  test('names each operation, and each differently', async ({ app }) => {
+    const document = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const ids = operationsOf(document).map(({ operationId }) => operationId)
+    expect(document.openapi).toMatch(/^3\.1/)
+    expect(ids).toContain('get_products_id')
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) expect(id).toMatch(/^[a-z][a-z0-9_]*$/)
+  })
+
+  test('has every route but its own pages', async ({ app }) => {
+    const documented = operationsOf((await app.inject('/api/v1/openapi.json')).json<Document>()).map(({ name }) => name)
+    const own = /^GET \/api\/v1\/(openapi\.json|docs|redoc)/
+    expect(new Set(routesOf(app).filter((route) => !own.test(route)))).toEqual(new Set(documented))
+  })
+
+  test('says which routes need a log-in and what each can answer', async ({ app }) => {
+    const document = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const get = document.paths['/api/v1/products/{id}']!['get']!
+    expect(get.security).toEqual([{ bearer: [] }, { password: [] }])
+    expect(Object.keys(get.responses)).toEqual(['200', '401', '403', '404', '422'])
+    expect(document.paths['/api/v1/auth/login']!['post']!.security).toEqual([])
+  })
+})
+
+describe('the documentation pages', () => {
+  test.for(['/api/v1/docs', '/api/v1/redoc', '/api/v1/docs/', '/api/v1/redoc/'])(
+    '%s and all it loads come from here, and may come from nowhere else',
+    async (url, { app }) => {
+      const page = await app.inject(url)
+      expect(page.statusCode).toBe(200)
+      expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(page.body).not.toMatch(/https?:\/\//)
+      expect(page.body).not.toMatch(/<script>|\son\w+=/) // the policy allows no script in the page itself
+      const csp = String(page.headers['content-security-policy'])
+      expect(csp).toContain("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'")
+      expect(csp).not.toContain('http')
+      const loaded = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+        ([, path]) => new URL(path!, `http://here${url}`).pathname,
+      )
+      expect(loaded.length).toBeGreaterThan(0)
+      for (const path of loaded) {
+        const file = await app.inject(path)
+        expect([path, file.statusCode]).toEqual([path, 200])
+        expect(file.headers['content-type']).toMatch(path.endsWith('.js') ? 'text/javascript' : /text\/css|image\/png/)
+      }
+    },
+  )
+
+  test('start with our own document', async ({ app }) => {
+    const start = await app.inject('/api/v1/docs/start.js')
+    expect(start.body).toContain("url: '/api/v1/openapi.json'")
+    expect(start.body).not.toMatch(/https?:\/\//)
+    expect((await app.inject('/api/v1/redoc')).body).toContain('spec-url="/api/v1/openapi.json"')
+  })
+})
