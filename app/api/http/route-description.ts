@@ -1,0 +1,111 @@
+import type { RouteOptions } from 'fastify'
+import { z } from 'zod'
+import { ERRORS } from '../../core/errors.ts'
+import { ErrorResponse, ValidationErrorResponse } from '../../schemas/common.ts'
+import { operatorsOf } from '../../schemas/filter.ts'
+import type { Components } from './components.ts'
+import type { JsonSchema } from './json-schema.ts'
+
+export type RouteSchema = Record<string, unknown> & { response?: Record<string, z.ZodType> }
+
+const PARTS = ['body', 'querystring', 'params', 'headers']
+/** The first error of each status stands for all. */
+const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS).toReversed())
+const BODY_TYPES = ['application/json']
+
+/** One route as OpenAPI has it: its own schemas, and what its guard makes of it. */
+export function describeRoute(
+  schema: RouteSchema,
+  url: string,
+  route: RouteOptions,
+  components: Components,
+): JsonSchema {
+  const { response = {}, ...rest } = schema
+  if (rest['hide']) return rest
+  const described: JsonSchema = { ...rest }
+  for (const part of PARTS) {
+    const given = rest[part]
+    if (given instanceof z.ZodType)
+      described[part] = part === 'querystring' ? withFilters(given, components) : components.inline(given, 'input')
+  }
+  const permissions = route.config?.permissions
+  if (permissions) {
+    described['headers'] = headersOf(route)
+    described['security'] = [{ bearer: [] }, { password: [] }]
+    if (permissions.length)
+      described['description'] = `Needs ${permissions.map((name) => `\`${name}\``).join(' and ')}.`
+  } else described['security'] = []
+  if (rest['body'])
+    described['consumes'] = url.endsWith('/auth/login')
+      ? [...BODY_TYPES, 'application/x-www-form-urlencoded']
+      : BODY_TYPES
+  described['response'] = Object.fromEntries(
+    [...Object.entries(response), ...errorsOf(schema, route, url)].map(([status, reply]) => [
+      status,
+      describeReply(status, reply, components),
+    ]),
+  )
+  return described
+}
+
+/** What the guard of a route reads besides the token. */
+function headersOf({ method }: RouteOptions): JsonSchema {
+  const methods = [method].flat()
+  const company = { type: 'integer', description: 'Another of your companies than the one of your token' }
+  const key = {
+    type: 'string',
+    maxLength: 255,
+    description: 'The same key and body within 24 hours get the first reply',
+  }
+  const version = {
+    type: 'string',
+    description: 'The version you have seen; another one now is a 409',
+    examples: ['"3"'],
+  }
+  const properties = {
+    'X-Company-ID': company,
+    ...(methods.includes('POST') && { 'Idempotency-Key': key }),
+    ...(methods.includes('PATCH') && { 'If-Match': version }),
+  }
+  return { type: 'object', properties }
+}
+
+/** The errors that a route's own parts make possible. */
+function errorsOf(schema: RouteSchema, route: RouteOptions, url: string): [string, z.ZodType][] {
+  const { permissions } = route.config ?? {}
+  const statuses: [number, unknown][] = [
+    [400, schema['body']],
+    [401, permissions ?? url.includes('/auth/')],
+    [403, permissions?.length],
+    [404, schema['params']],
+    [409, schema['params'] && schema['body']],
+    [413, schema['body']],
+    [415, schema['body']],
+    [422, schema['body'] ?? schema['querystring'] ?? schema['params']],
+  ]
+  return statuses.flatMap(([status, possible]) =>
+    possible ? [[String(status), status === 422 ? ValidationErrorResponse : ErrorResponse]] : [],
+  )
+}
+
+function describeReply(status: string, schema: z.ZodType, components: Components): JsonSchema {
+  const description = schema.meta()?.description ?? REASONS[Number(status)] ?? 'Done'
+  return status === '204' ? { description, type: 'null' } : { description, ...components.inline(schema, 'output') }
+}
+
+/** A list's query string with a parameter per field; the variants of each (`__lt` …) are told in its description. */
+function withFilters(schema: z.ZodType, components: Components): JsonSchema {
+  const { properties, additionalProperties: _, ...json } = components.inline(schema, 'input')
+  const filters = (schema.meta()?.['filters'] ?? []) as [string, Parameters<typeof operatorsOf>[0]][]
+  const fields = filters.map(([name, kind]) => {
+    const suffixes = operatorsOf(kind).filter((operator) => operator !== 'eq')
+    return [
+      name,
+      {
+        type: 'string',
+        description: `Equal to this ${kind}; also ${suffixes.map((s) => `\`${name}__${s}\``).join(', ')}`,
+      },
+    ]
+  })
+  return { ...json, properties: { ...Object.fromEntries(fields), ...(properties as object) } }
+}
