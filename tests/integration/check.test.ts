@@ -59,13 +59,15 @@ describe('check', () => {
   })
 
   test('finds a role that row-level security does not hold', async ({ engine }) => {
-    await rowsOf(engine, 'alter table products owner to fastvue_app')
+    // Not a table of ours: one that changes hands and back has lost its grants.
+    await rowsOf(engine, 'create table held_by_nobody (id int)')
+    await rowsOf(engine, 'alter table held_by_nobody enable row level security, owner to fastvue_app')
     try {
       const { code, stdout } = await manage(['check'], { engine })
       expect(code).toBe(1)
       expect(stdout).toContain('database.E003: Not held by row-level security: fastvue_app')
     } finally {
-      await rowsOf(engine, 'alter table products owner to session_user')
+      await rowsOf(engine, 'drop table held_by_nobody')
     }
   })
 
