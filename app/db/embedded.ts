@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import type { Connection, Engine } from './engine.ts'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 import { openServer } from './server.ts'
-import { socketPath, shareOnSocket } from './socket.ts'
+import { isShared, shareOnSocket, socketPath } from './socket.ts'
 import { Turns } from './turns.ts'
 import { PARSERS } from './types.ts'
 
+// Longer than a first start takes.
+const PATIENCE_MS = 15_000
 const parsers = { ...PARSERS, [types.JSONB]: JSON.parse, [types.JSON]: JSON.parse }
 
 /**
@@ -32,7 +35,13 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
       async listen(channel, onNotice, onMissed) {
         const stop = await turns.run(() => lite.listen(channel, onNotice))
         listeners.add(onMissed)
-        return { trusted: () => !lite.closed, close: () => turns.run(() => stop()) }
+        return {
+          trusted: () => !lite.closed,
+          async close() {
+            listeners.delete(onMissed)
+            if (!lite.closed) await turns.run(() => stop())
+          },
+        }
       },
       async close() {
         await share?.close()
@@ -46,34 +55,40 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
   }
 }
 
-/** The embedded database of a folder: opened here or, while another process has it open, reached through its socket. */
+/**
+ * The embedded database of a folder: opened here or, while another process has it open, reached through its socket.
+ * Waits for a process that is about to open or to close it.
+ * @throws FolderInUse when the process that has it does not answer within 15 s.
+ */
 export async function openOrReachEmbedded(folder: string): Promise<Engine> {
-  try {
-    return await openEmbedded(folder)
-  } catch (error) {
-    if (!(error instanceof FolderInUse)) throw error
-    const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketPath(folder).directory)}&port=5432`
-    return openServer({
-      url,
-      poolSize: 1,
-      prepare: false,
-      kind: 'embedded',
-      label: `embedded in ${folder}, open in process ${error.pid}`,
-    })
+  for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(50)) {
+    try {
+      return await openEmbedded(folder)
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error
+      if (await isShared(folder)) return reach(folder, error.pid)
+      if (Date.now() > deadline) throw error
+    }
   }
+}
+
+function reach(folder: string, pid: string): Engine {
+  const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketPath(folder).directory)}&port=5432`
+  const label = `embedded in ${folder}, open in process ${pid}`
+  return openServer({ url, poolSize: 1, prepare: false, kind: 'embedded', label })
 }
 
 /** The one connection, in turns: a unit of work has it from its first statement to its end. */
 async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
   const done = await turns.take()
+  let last = Promise.resolve()
   return {
-    async query({ text, rowMode }, values) {
+    async query({ text, rowMode }, values, begin = []) {
+      if (begin.length > 0) await lite.exec(begin.join('; '))
       const { rows, affectedRows } = await lite.query<Record<string, unknown>>(text, values, { rowMode })
-      return { rows, rowCount: affectedRows ?? rows.length }
+      return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
     },
-    async script(sql) {
-      await lite.exec(sql)
-    },
-    release: done,
+    script: (sql) => (last = lite.exec(sql).then(() => {})),
+    release: () => void last.then(done, done),
   }
 }

@@ -12,10 +12,11 @@ export interface Result<Row = Record<string, unknown>> {
 
 /** One connection on loan. Whoever borrows it releases it; nobody else talks on it meanwhile. */
 export interface Connection {
-  query(query: Query, values?: unknown[]): Promise<Result>
+  /** Runs a statement. `begin` goes first, in the same round trip: when a statement of it fails, the query does not run. */
+  query(query: Query, values?: unknown[], begin?: readonly string[]): Promise<Result>
   /** Several statements without parameters, in one round trip. */
   script(sql: string): Promise<void>
-  /** Gives the connection back; `broken` closes it instead. */
+  /** Gives the connection back; `broken` closes it instead. What is under way is finished before anybody's next statement. */
   release(broken?: boolean): void
 }
 

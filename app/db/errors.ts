@@ -1,10 +1,10 @@
 import { AppError, appErrorIn } from '../core/errors.ts'
 
 interface PostgresError extends Error {
-  code: string
-  constraint?: string
-  table?: string
-  column?: string
+  constraint: string
+  table: string
+  column: string
+  detail: string
 }
 
 /**
@@ -13,8 +13,9 @@ interface PostgresError extends Error {
  * an `internal_error`. Texts name tables and columns of the caller's own request, never values or other companies' rows.
  */
 export function translateDatabaseError(error: unknown): unknown {
-  if (appErrorIn(error) || !isPostgresError(error)) return error
-  const { code, table = '', column = '', constraint = '' } = error
+  if (appErrorIn(error) || !(error instanceof Error)) return error
+  const { table = '', column = '', constraint = '', detail = '' }: Partial<PostgresError> = error
+  const code = codeOf(error)
   const options = { cause: error }
   switch (code) {
     case '23505': // unique_violation
@@ -28,7 +29,7 @@ export function translateDatabaseError(error: unknown): unknown {
         ? new AppError('still_referenced', undefined, options)
         : new AppError(
             'invalid_reference',
-            `${fieldNames(table, constraint)} refers to something that does not exist`,
+            `${fieldNames(table, constraint, detail)} refers to something that does not exist`,
             options,
           )
     case '23502': // not_null_violation
@@ -52,6 +53,7 @@ export function translateDatabaseError(error: unknown): unknown {
     case '40001': // serialization_failure
     case '40P01': // deadlock_detected
       return new AppError('conflict', undefined, options)
+    case '53300': // too_many_connections
     case '57014': // query_canceled: statement_timeout
       return new AppError('overloaded', undefined, options)
   }
@@ -59,8 +61,12 @@ export function translateDatabaseError(error: unknown): unknown {
   return /^(08|53|57P|E[A-Z]{3,})/.test(code) ? new AppError('database_unavailable', undefined, options) : error
 }
 
-function isPostgresError(error: unknown): error is PostgresError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+/** PostgreSQL's code, Node's own, or the one for what the driver says without any. */
+function codeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code
+  if (/^(Connection terminated|Client (has encountered a connection error|was closed))/.test(error.message))
+    return '08006' // connection_failure
+  return error.message === 'timeout exceeded when trying to connect' ? '53300' : ''
 }
 
 /** `activity_logs` → `Activity log`, `companies` → `Company`. */
@@ -70,12 +76,15 @@ export function recordName(table: string): string {
 }
 
 /**
- * The fields in a constraint's name, by PostgreSQL's own naming: `products_company_id_sku_key` → `SKU`.
- * (Its `detail` has them too, but is withheld where row-level security is on.) A name of up to three letters is an abbreviation.
+ * The fields in a constraint's name, as Drizzle makes them: `products_company_id_sku_key` → `SKU`,
+ * `products_created_by_users_id_fkey` → `created_by`. (`detail` has them too, but names only the other table where
+ * row-level security is on.) A name of up to three letters is an abbreviation.
  */
-function fieldNames(table: string, constraint: string): string {
+function fieldNames(table: string, constraint: string, detail = ''): string {
+  const [, other] = /in table "(\w+)"/.exec(detail) ?? []
   const field = constraint
     .replace(`${table}_`, '')
+    .replace(`_${other}_id_fkey`, '')
     .replace(/^company_id_/, '')
     .replace(/_(key|fkey|idx)$/, '')
   return field.length <= 3 ? field.toUpperCase() : field

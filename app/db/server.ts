@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { Connection, Engine, Listener } from './engine.ts'
-import { PARSERS } from './types.ts'
+import type { Connection, Engine, Listener, Result } from './engine.ts'
+import { ServerQuery } from './server-query.ts'
 
 export interface ServerOptions {
   /** `postgres://user:password@host:port/database` */
@@ -12,10 +12,6 @@ export interface ServerOptions {
   label?: string
 }
 
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => PARSERS[oid] ?? pg.types.getTypeParser(oid, format),
-}
-
 // A request that outlives these is broken: better an error for one than a pool that is empty for all (milliseconds).
 const TIMEOUTS = {
   statement_timeout: 15_000,
@@ -25,7 +21,7 @@ const TIMEOUTS = {
 
 /** PostgreSQL over the network: a pool of pipelined connections (several statements on the wire at once, answers in order). */
 export function openServer({ url, poolSize, prepare = true, kind = 'server', label }: ServerOptions): Engine {
-  const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', types }
+  const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue' }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
   pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
@@ -42,9 +38,11 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
 
 function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
   return {
-    query({ text, name, rowMode }, values) {
+    query(query, values = [], begin = []) {
       gather(client)
-      return client.query({ text, name: prepare ? name : undefined, rowMode, values } as pg.QueryConfig)
+      const done = Promise.withResolvers<Result>()
+      client.query(new ServerQuery(prepare ? query : { ...query, name: undefined }, values, begin, done))
+      return done.promise
     },
     async script(sql) {
       gather(client)

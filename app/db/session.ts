@@ -28,7 +28,7 @@ export class UnitOfWork {
   readonly scope: Scope
   readonly #engine: Engine
   #connection: Promise<Connection> | undefined
-  #begun: Promise<void> | undefined
+  #begun = false
   #failed = false
   #over = false
   #afterCommit: (() => unknown)[] = []
@@ -52,13 +52,14 @@ export class UnitOfWork {
   async query(query: Query, values: unknown[] = []): Promise<Result> {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
     try {
-      const connection = await (this.#connection ??= this.#open())
-      const result = connection.query(query, values)
-      result.catch(() => {}) // when BEGIN itself failed, that is the error to report
-      await this.#begun
-      const answer = await result
+      const connection = await (this.#connection ??= this.#engine.connect())
+      const answer = this.#begun
+        ? connection.query(query, values)
+        : connection.query(query, values, beginning(this.scope))
+      this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
+      const result = await answer
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
-      return answer
+      return result
     } catch (error) {
       this.#failed = true
       throw translateDatabaseError(error)
@@ -82,13 +83,6 @@ export class UnitOfWork {
     await this.#end('ROLLBACK').catch(() => {}) // a broken connection has rolled back by itself
   }
 
-  async #open(): Promise<Connection> {
-    const connection = await this.#engine.connect()
-    this.#begun = connection.script(beginScript(this.scope))
-    this.#begun.catch(() => {}) // reported by the statement that travels with it
-    return connection
-  }
-
   async #end(statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     if (this.#over) return
     this.#over = true
@@ -109,10 +103,15 @@ export class UnitOfWork {
   }
 }
 
-function beginScript({ role, company_id, readOnly }: Scope): string {
+/** Opens the transaction, then closes it to all rows but the scope's. */
+function beginning({ role, company_id, readOnly }: Scope): string[] {
   // Values are joined into the text: the role is one of two constants, and the company is checked to be an integer.
   if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
-  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL ROLE ${role}; SET LOCAL app.company_id = '${company_id ?? ''}'`
+  return [
+    readOnly ? 'BEGIN READ ONLY' : 'BEGIN',
+    `SET LOCAL ROLE ${role}`,
+    `SET LOCAL app.company_id = '${company_id ?? ''}'`,
+  ]
 }
 
 /** Drizzle on what runs its statements. */

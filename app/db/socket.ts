@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
-import { type Socket, createServer } from 'node:net'
+import { type Socket, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
@@ -21,6 +21,17 @@ export function socketPath(folder: string): { directory: string; file: string } 
   const short = join(tmpdir(), `fastvue-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`)
   const directory = Buffer.byteLength(join(folder, NAME)) <= LONGEST ? folder : short
   return { directory, file: join(directory, NAME) }
+}
+
+/** Whether a process shares the folder's database at this moment. */
+export async function isShared(folder: string): Promise<boolean> {
+  const socket = connect(socketPath(folder).file)
+  const answered = await once(socket, 'connect').then(
+    () => true,
+    () => false, // there is no socket, or nobody behind it
+  )
+  socket.destroy()
+  return answered
 }
 
 /**

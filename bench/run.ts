@@ -1,0 +1,56 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { compareServers } from './comparison.ts'
+import { createBenchDatabase, dropBenchDatabase } from './database.ts'
+import { openGenerator } from './generator.ts'
+import { measureGuard } from './guard.ts'
+import { operationsOn } from './operations.ts'
+import { profileOperations } from './profiling.ts'
+import { type Report, describe } from './report.ts'
+import { measureStart } from './start.ts'
+import { countStatements } from './statements.ts'
+
+/** `npm run bench`: FastVue against the same requests by hand. See docs/benchmarks.md. */
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false }, // a look, not a measurement
+    keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string' }, // one operation: list, get or create
+  },
+})
+const plan = {
+  connections: 64,
+  rounds: options.quick ? 2 : Number(options.rounds),
+  seconds: options.quick ? 2 : Number(options.seconds),
+}
+const url = process.env['BENCH_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432/fastvue_bench'
+
+const database = await createBenchDatabase(url)
+const generator = openGenerator()
+try {
+  const operations = operationsOn(database.ids).filter(({ name }) => !options.only || name === options.only)
+  const report: Report = {
+    at: new Date().toISOString(),
+    node: process.version,
+    ...plan,
+    start: await measureStart(database),
+    statements: await countStatements(database, operations),
+    comparisons: await compareServers(database, operations, generator, plan),
+    profiles: await profileOperations(database, operations, generator, plan),
+    guard: await measureGuard(),
+  }
+  process.stdout.write(describe(report))
+  const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, `${report.at.replaceAll(':', '')}.json`), JSON.stringify(report, null, 2))
+  if (report.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
+} finally {
+  generator.close()
+  if (!options.keep) {
+    rmSync(database.scratch, { recursive: true })
+    await dropBenchDatabase(url)
+  }
+}

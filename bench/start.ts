@@ -1,0 +1,22 @@
+import type { BenchDatabase } from './database.ts'
+import { startFastVue } from './subjects.ts'
+
+export interface StartCost {
+  /** From spawn to listening, the median of three. */
+  startMs: number
+  /** Resident, one log-in and two seconds after the start. */
+  memoryMb: number
+}
+
+/** What a start costs on a database that is migrated already. */
+export async function measureStart(database: BenchDatabase): Promise<StartCost> {
+  const starts: StartCost[] = []
+  for (let n = 0; n < 3; n++) {
+    const { server } = await startFastVue(database)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    starts.push({ startMs: server.startMs, memoryMb: server.memoryMb() })
+    await server.stop()
+  }
+  const [, median] = starts.toSorted((a, b) => a.startMs - b.startMs)
+  return { startMs: median?.startMs ?? Number.NaN, memoryMb: Math.max(...starts.map(({ memoryMb }) => memoryMb)) }
+}

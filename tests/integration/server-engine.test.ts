@@ -1,0 +1,145 @@
+import { describe, expect, test as base, vi } from 'vitest'
+import { appErrorIn } from '../../app/core/errors.ts'
+import type { Engine } from '../../app/db/engine.ts'
+import { openServer } from '../../app/db/server.ts'
+import { UnitOfWork, inUnitOfWork } from '../../app/db/session.ts'
+import { Proxy } from '../support/proxy.ts'
+import { SERVER_URL, maintain } from '../support/server-databases.ts'
+
+const PG = new URL(SERVER_URL ?? 'postgres://nowhere')
+
+// No schema is needed here, so all of this works in the database that TEST_DATABASE_URL names, and leaves nothing there.
+const test = base
+  .extend('proxy', async ({}, { onCleanup }) => {
+    const proxy = new Proxy({ host: PG.hostname, port: Number(PG.port || 5432) })
+    onCleanup(() => proxy.close())
+    await proxy.open()
+    return proxy
+  })
+  .extend('engine', ({ proxy }, { onCleanup }): Engine => {
+    const url = new URL(PG)
+    url.host = `127.0.0.1:${proxy.port}`
+    const engine = openServer({ url: url.href, poolSize: 1 })
+    onCleanup(() => engine.close())
+    return engine
+  })
+  .extend('unit', ({ engine }, { onCleanup }) => {
+    const unit = new UnitOfWork(engine, { role: 'fastvue_system', company_id: null })
+    onCleanup(() => unit.rollback())
+    return unit
+  })
+
+const work = (engine: Engine) =>
+  inUnitOfWork(engine, { role: 'fastvue_system', company_id: null }, (unit) => unit.query({ text: 'SELECT 1 AS one' }))
+const UNAVAILABLE = { code: 'database_unavailable', status: 503 }
+
+describe.skipIf(!SERVER_URL)('a server', () => {
+  test('that cannot be reached is told to the caller as such', async ({ engine, proxy }) => {
+    await proxy.close()
+    expect(await work(engine).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+  })
+
+  test('that goes away in the middle of a unit fails that one, and the next one works', async ({
+    engine,
+    proxy,
+    unit,
+  }) => {
+    await unit.query({ text: 'SELECT 1' })
+    await proxy.close()
+    await proxy.open()
+    expect(await unit.query({ text: 'SELECT 1' }).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+    await unit.rollback()
+    expect((await work(engine)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('that goes away before a commit fails the commit', async ({ proxy, unit }) => {
+    await unit.query({ text: 'SELECT 1' })
+    await proxy.close()
+    expect(await unit.commit().catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+  })
+
+  test('that goes away between units is not noticed by the next one', async ({ engine, proxy }) => {
+    await work(engine)
+    await proxy.close()
+    await proxy.open()
+    await work(engine).catch(() => {}) // may still be given the connection that was cut
+    expect((await work(engine)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('that ends a session fails that unit alone', async ({ engine, unit }) => {
+    const { rows } = await unit.query({ text: 'SELECT pg_backend_pid() AS pid' })
+    await maintain(`SELECT pg_terminate_backend(${String(rows[0]?.['pid'])})`)
+    expect(await unit.query({ text: 'SELECT 1' }).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+    await unit.rollback()
+    expect((await work(engine)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('ends a statement that takes too long', async ({ unit }) => {
+    await unit.query({ text: `SET LOCAL statement_timeout = '20ms'` })
+    expect(await unit.query({ text: 'SELECT pg_sleep(60)' }).catch(appErrorIn)).toMatchObject({ code: 'overloaded' })
+  })
+
+  test('whose connections are all taken keeps nobody waiting for ever', async ({ engine, unit, onTestFinished }) => {
+    await unit.query({ text: 'SELECT 1' })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const waiting = work(engine).catch(appErrorIn)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await waiting).toMatchObject({ code: 'overloaded', status: 503 })
+  })
+
+  test('is named without its password', () => {
+    const { label } = openServer({ url: 'postgres://me:secret@example.com/shop', poolSize: 1 })
+    expect(label).toBe('PostgreSQL shop at example.com:5432')
+  })
+})
+
+describe.skipIf(!SERVER_URL)('listening', () => {
+  /** A listener, and what it hears, one after the other. */
+  async function listen(engine: Engine) {
+    const heard: string[] = []
+    const waiting: (() => void)[] = []
+    const hear = (what: string) => {
+      heard.push(what)
+      for (const resolve of waiting.splice(0)) resolve()
+    }
+    const listener = await engine.listen('fastvue_test', hear, () => hear('(missed)'))
+    const hears = async (count: number) => {
+      while (heard.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
+      return heard
+    }
+    return { listener, hears }
+  }
+
+  test('hears what is announced, and nothing after its end', async ({ engine }) => {
+    const { listener, hears } = await listen(engine)
+    expect(listener.trusted()).toBe(true)
+    await maintain(`NOTIFY fastvue_test, 'one'`)
+    expect(await hears(2)).toEqual(['(missed)', 'one'])
+    await listener.close()
+    await maintain(`NOTIFY fastvue_test, 'two'`)
+    expect(await hears(2)).toEqual(['(missed)', 'one'])
+  })
+
+  test('is not trusted while cut off, and comes back by itself', async ({ engine, proxy, onTestFinished }) => {
+    const { listener, hears } = await listen(engine)
+    onTestFinished(() => listener.close())
+    await proxy.close()
+    await vi.waitUntil(() => !listener.trusted())
+    await maintain(`NOTIFY fastvue_test, 'unheard'`)
+    await proxy.open()
+    expect(await hears(2)).toEqual(['(missed)', '(missed)'])
+    await vi.waitUntil(() => listener.trusted())
+    await maintain(`NOTIFY fastvue_test, 'heard'`)
+    expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
+  })
+
+  test('begins when the server is there, if it was not at first', async ({ engine, proxy, onTestFinished }) => {
+    await proxy.close()
+    const { listener, hears } = await listen(engine)
+    onTestFinished(() => listener.close())
+    expect(listener.trusted()).toBe(false)
+    await proxy.open()
+    expect(await hears(1)).toEqual(['(missed)'])
+  })
+})
