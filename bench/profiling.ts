@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Part, attribute } from './attribution.ts'
+import type { Plan } from './comparison.ts'
 import { type BenchDatabase, removeCreated } from './database.ts'
 import type { Generator } from './generator.ts'
 import type { Operation } from './operations.ts'
@@ -19,14 +20,14 @@ export async function profileOperations(
   database: BenchDatabase,
   operations: Operation[],
   generator: Generator,
-  { connections, seconds }: { connections: number; seconds: number },
+  { connections, seconds, warmUpSeconds }: Plan,
 ): Promise<OperationProfile[]> {
   const { server, token } = await startFastVue(database, 'bench/profiled.ts')
   try {
     const profiles: OperationProfile[] = []
     for (const operation of operations) {
       const round = { url: server.url, token, operation, connections }
-      await generator.run({ ...round, seconds: Math.min(3, seconds) })
+      await generator.run({ ...round, seconds: warmUpSeconds })
       await server.ask({ profile: 'start' })
       const { perSecond } = await generator.run({ ...round, seconds })
       const file = join(database.scratch, `${operation.name}.cpuprofile`)

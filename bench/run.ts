@@ -25,6 +25,7 @@ const plan = {
   connections: 64,
   rounds: options.quick ? 2 : Number(options.rounds),
   seconds: options.quick ? 2 : Number(options.seconds),
+  warmUpSeconds: options.quick ? 3 : 15,
 }
 const url = process.env['BENCH_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432/fastvue_bench'
 
