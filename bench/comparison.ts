@@ -8,6 +8,8 @@ export interface Plan {
   connections: number
   rounds: number
   seconds: number
+  /** Long enough for the JIT to settle. */
+  warmUpSeconds: number
 }
 
 export interface Comparison {
@@ -19,8 +21,6 @@ export interface Comparison {
   faults: number
 }
 
-const WARM_UP_SECONDS = 3
-
 /**
  * Measures both servers, an operation at a time, in turns (A B A B …): what the machine does meanwhile hits both, and
  * each ratio is of two rounds that are neighbours. Only one of them has load at a time.
@@ -29,7 +29,7 @@ export async function compareServers(
   database: BenchDatabase,
   operations: Operation[],
   generator: Generator,
-  { connections, rounds, seconds }: Plan,
+  { connections, rounds, seconds, warmUpSeconds }: Plan,
 ): Promise<Comparison[]> {
   const baseline = await startBaseline(database)
   const fastvue = await startFastVue(database)
@@ -41,7 +41,7 @@ export async function compareServers(
   try {
     const comparisons: Comparison[] = []
     for (const operation of operations) {
-      for (const subject of [baseline, fastvue]) await round(subject, operation, Math.min(WARM_UP_SECONDS, seconds))
+      for (const subject of [baseline, fastvue]) await round(subject, operation, warmUpSeconds)
       const pairs: { baseline: Figures; fastvue: Figures }[] = []
       for (let n = 0; n < rounds; n++)
         pairs.push({ baseline: await round(baseline, operation), fastvue: await round(fastvue, operation) })

@@ -29,29 +29,38 @@ export async function rememberBaseline(engine: Engine): Promise<void> {
 }
 
 async function rememberTable(connection: Connection, table: string): Promise<{ look: string; putBack: string }> {
-  const contents = `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.${table} AS t`
-  await connection.script(`CREATE TABLE baseline.${table} AS TABLE public.${table}`)
-  const [before = ''] = await column(connection, contents)
+  const counters = await column(
+    connection,
+    `SELECT seqrelid::regclass FROM pg_depend JOIN pg_sequence ON seqrelid = objid
+     WHERE refobjid = 'public.${table}'::regclass AND deptype IN ('a', 'i')`,
+  )
+  const state = [
+    `(SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.${table} AS t)`,
+    ...counters.map((counter) => `(SELECT last_value || ' ' || is_called FROM ${counter})`),
+  ].join(` || ' ' || `)
+  const [before = ''] = await column(connection, `SELECT ${state}`)
   const [columns = ''] = await column(
     connection,
     `SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
      WHERE attrelid = 'public.${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
   )
-  const counters = await column(
-    connection,
-    `SELECT format('PERFORM setval(%L, %s, %L);', s.seqrelid::regclass, coalesce(p.last_value, s.seqstart), p.last_value IS NOT NULL)
-     FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid
-     JOIN pg_sequences p ON format('%I.%I', p.schemaname, p.sequencename)::regclass = s.seqrelid
-     WHERE d.refobjid = 'public.${table}'::regclass AND d.deptype IN ('a', 'i')`,
-  )
+  const reset = []
+  for (const counter of counters)
+    reset.push(
+      ...(await column(
+        connection,
+        `SELECT format('PERFORM setval(%L, %s, %L);', '${counter}', last_value, is_called) FROM ${counter}`,
+      )),
+    )
+  await connection.script(`CREATE TABLE baseline.${table} AS TABLE public.${table}`)
   return {
     look: `
-        IF (${contents}) <> '${before}' THEN changed := changed || '${table}'::text; END IF;`,
+        IF ${state} <> '${before}' THEN changed := changed || '${table}'::text; END IF;`,
     putBack: `
         IF '${table}' = ANY (changed) THEN
           DELETE FROM public.${table};
           INSERT INTO public.${table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM baseline.${table};
-          ${counters.join(' ')}
+          ${reset.join(' ')}
         END IF;`,
   }
 }
