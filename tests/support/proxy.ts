@@ -7,9 +7,13 @@ export class Proxy {
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((socket) => {
     const onward = connect(this.#target)
-    for (const side of [socket, onward]) {
+    for (const [side, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
       this.#sockets.add(side)
-      side.on('error', () => {}).on('close', () => this.#sockets.delete(side))
+      // A reset ends no pipe: the other side would wait for ever.
+      side.on('error', () => other.destroy()).on('close', () => this.#sockets.delete(side))
     }
     socket.pipe(onward).pipe(socket)
   })
