@@ -59,6 +59,7 @@ export async function shareOnSocket(
       server.close()
       for (const socket of clients.keys()) socket.destroy()
       await Promise.all(clients.values())
+      if (directory !== folder) rmSync(directory, { recursive: true })
     },
   }
 }

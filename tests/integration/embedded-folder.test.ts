@@ -89,18 +89,17 @@ describe('a folder that another process has open', () => {
 })
 
 describe('the socket of a folder', () => {
-  test('works in a folder whose path is too long for one', async ({ folder, onTestFinished }) => {
+  test('works in a folder whose path is too long for one, and leaves nothing behind', async ({ folder }) => {
     const deep = join(folder, 'a'.repeat(120))
     copyBaselineFolder(deep)
     expect(socketPath(deep).file.length).toBeLessThan(104)
     const engine = await openEmbedded(deep)
     const reached = await openOrReachEmbedded(deep)
-    onTestFinished(async () => {
-      await reached.close()
-      await engine.close()
-    })
     expect(reached.label).toBe(`embedded in ${deep}, open in process ${process.pid}`)
     expect(await skus(reached)).toEqual([])
+    await reached.close()
+    await engine.close()
+    expect(existsSync(socketPath(deep).directory)).toBe(false)
   })
 
   test('replaces the one that a killed process has left behind', async ({ folder, onTestFinished }) => {

@@ -1,11 +1,10 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { inject } from 'vitest'
 
-/** An empty folder of a test's own. */
+/** An empty folder of a test's own. It lies in the folder of the run, so that what a killed test leaves goes with that. */
 export function temporaryFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'fastvue-'))
+  const path = mkdtempSync(join(dirname(inject('folder')), 'test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
