@@ -7,14 +7,15 @@ import { decorateRequests } from './api/http/request.ts'
 import { unroutable } from './api/http/unroutable.ts'
 import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } from './api/http/type-provider.ts'
 import type { Cache } from './core/cache.ts'
+import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { openMailer } from './core/mail.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { securityHeaders } from './middleware/security.ts'
-import { AuthService } from './services/auth.ts'
-import { PrincipalStore } from './services/principal.ts'
+import { PrincipalStore } from './services/principal-store.ts'
 
 export interface AppParts {
   settings: Settings
@@ -50,10 +51,16 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
   app.decorate('cache', cache)
   app.decorate('tokens', tokens)
   app.decorate('principals', principals)
-  app.decorate('auth', new AuthService(engine, settings, tokens))
+  const mailer = openMailer(settings, logger)
+  const background = new Background(logger)
+  app.decorate('auth', { engine, settings, tokens, mailer, background })
   decorateRequests(app)
   app.addHook('onReady', () => principals.listen())
-  app.addHook('onClose', () => principals.close())
+  app.addHook('onClose', async () => {
+    await background.settled()
+    mailer.close()
+    await principals.close()
+  })
 
   // Middleware, outermost first.
   securityHeaders(app, settings)

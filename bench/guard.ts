@@ -19,7 +19,7 @@ export interface GuardCost {
 export async function measureGuard(): Promise<GuardCost[]> {
   const costs: GuardCost[] = []
   for (const rules of [10, 1000, 100_000]) {
-    const { onRequest, preValidation } = requirePermissions('product.read')
+    const { onRequest, preValidation } = requirePermissions(['product.read'])
     const request = requestOf(rules)
     const whole = [...onRequest, ...preValidation] as ((request: FastifyRequest) => Promise<void>)[]
     await time(whole, request) // warms up, and opens the context that the last step looks at
@@ -56,12 +56,16 @@ function requestOf(rules: number): FastifyRequest {
   const principal = {
     user: { id: 1, is_superuser: false },
     session_id: sid,
+    company_id: null,
+    is_superuser: false,
+    expires_at: Infinity,
     memberships: new Map([[1, membership]]),
   } as unknown as Principal
   return {
     id: crypto.randomUUID(),
     method: 'GET',
     headers: { authorization: `Bearer ${token}` },
-    server: { settings, tokens, principals: { find: async () => principal } },
+    server: { settings, tokens, principals: { ofSession: async () => principal } },
+    routeOptions: { config: {} },
   } as unknown as FastifyRequest
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { type OAuthProvider, oauthProviders } from './oauth-providers.ts'
 import { OperatorError } from './operator-error.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
@@ -19,6 +20,10 @@ const list = z.string().transform((s) =>
 const integer = (min: number, max: number) =>
   z.coerce.number(`expected a whole number from ${min} to ${max}`).int().min(min).max(max)
 
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'expected an address such as https://app.example.com' })
+  .transform((url) => url.replace(/\/$/, ''))
+
 /** Every setting, its rule and default. `.env.example` and `docs/settings.md` are checked against it. */
 const SETTINGS = {
   ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
@@ -31,6 +36,7 @@ const SETTINGS = {
     .regex(/^rediss?:\/\//, 'expected redis://…')
     .optional(),
   SECRET_KEY: z.string().min(32, 'expected at least 32 characters').optional(),
+  SECRET_KEY_PREVIOUS: z.string().min(32, 'expected at least 32 characters').optional(),
   ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 1440).default(30),
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
   TRUSTED_PROXIES: list.default([]),
@@ -44,6 +50,26 @@ const SETTINGS = {
   HOST: z.string().min(1).default('0.0.0.0'),
   PORT: integer(0, 65_535).default(8000),
   BODY_LIMIT_MB: integer(1, 1024).default(10),
+  PUBLIC_URL: webAddress.optional(),
+  FRONTEND_URL: webAddress.default('http://localhost:5173'),
+  REGISTRATION_ENABLED: z.stringbool({ error: 'expected true or false' }).default(false),
+  TWO_FACTOR_ISSUER: z
+    .string()
+    .min(1)
+    .max(50)
+    .regex(/^[^:]+$/, 'must have no colon')
+    .default('FastVue'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/./, 'expected smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z.string().min(3).max(255).default('FastVue <noreply@localhost>'),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  MICROSOFT_CLIENT_ID: z.string().optional(),
+  MICROSOFT_CLIENT_SECRET: z.string().optional(),
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]
@@ -55,6 +81,10 @@ export type Settings = Omit<z.output<typeof schema>, 'DATABASE_URL' | 'SECRET_KE
   VERSION: string
   DATABASE: DatabaseTarget
   SECRET_KEY: string
+  /** Who people may log in with besides a password. */
+  OAUTH: OAuthProvider[]
+  /** Where mail is written while there is no `SMTP_URL`. */
+  OUTBOX: string
 }
 
 /** Settings that cannot be used. `faults` names every one of them. */
@@ -83,12 +113,15 @@ export function loadSettings(
     faults.push(...parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`))
   else if (parsed.data.ENVIRONMENT === 'production' && !parsed.data.SECRET_KEY)
     faults.push('SECRET_KEY: required in production; make one with `openssl rand -hex 32`')
+  const OAUTH = oauthProviders(given, faults)
   if (!parsed.success || faults.length) throw new SettingsError(faults)
   const { DATABASE_URL, SECRET_KEY, ...rest } = parsed.data
   return {
     ...rest,
     directory,
     VERSION: manifest.version,
+    OAUTH,
+    OUTBOX: join(directory, 'var', 'outbox'),
     LOG_DIR: resolve(directory, rest.LOG_DIR),
     DATABASE: databaseTarget(DATABASE_URL, directory),
     SECRET_KEY: SECRET_KEY ?? developmentKey(join(directory, 'var')),

@@ -8,12 +8,18 @@ export interface Fault {
 /** Every error a caller can get: code → HTTP status and default sentence. `docs/errors.md` lists the same rows. */
 export const ERRORS = {
   bad_request: [400, 'The request cannot be carried out'],
+  invalid_link: [400, 'This link was used, has expired or is incomplete; ask for a new one'],
   duplicate: [400, 'Already exists'],
   invalid_reference: [400, 'Refers to something that does not exist'],
   still_referenced: [400, 'Other records still refer to this one'],
   not_authenticated: [401, 'Not authenticated'],
   invalid_credentials: [401, 'Incorrect username or password'],
+  account_locked: [401, 'Too many failed attempts; try again in 30 minutes'],
+  two_factor_required: [401, 'Give the code of your second factor'],
+  invalid_two_factor_code: [401, 'Incorrect code, or one that was used'],
+  oauth_failed: [401, 'The log-in at the provider did not succeed; start again'],
   permission_denied: [403, 'Permission denied'],
+  session_required: [403, 'An API key may not do this; log in'],
   company_forbidden: [403, 'You may not do this in that company'],
   no_company: [403, 'Choose a company first'],
   not_found: [404, 'Not found'],

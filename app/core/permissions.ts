@@ -29,6 +29,9 @@ export const PERMISSIONS = Object.entries(RESOURCES).flatMap(([resource, actions
   actions.map((action) => ({ name: `${resource}.${action}`, resource, action })),
 )
 
+/** What a superuser may do. */
+export const ALL_PERMISSIONS: ReadonlySet<string> = new Set(PERMISSIONS.map(({ name }) => name))
+
 /** The canonical spelling, `resource.action`. */
 export const canonical = (name: string): string => name.replace(':', '.')
 

@@ -67,6 +67,19 @@ export class UnitOfWork {
   }
 
   /**
+   * Runs `work` as trusted work in this same transaction: what spans companies by nature, once it is clear that the caller
+   * may do it. Meanwhile no other statement of this unit may be under way.
+   */
+  async trusted<R>(work: (db: Db) => Promise<R>): Promise<R> {
+    await this.query({ text: 'SET LOCAL ROLE fastvue_system' })
+    try {
+      return await work(this.db)
+    } finally {
+      if (!this.#failed) await this.query({ text: `SET LOCAL ROLE ${this.scope.role}` })
+    }
+  }
+
+  /**
    * Makes the work permanent, then runs the after-commit work. A read-only unit does not wait for the answer.
    * @throws Error when a statement failed: PostgreSQL would answer COMMIT with a silent rollback.
    */

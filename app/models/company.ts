@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { type AnyPgColumn, boolean, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
 import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
-import { systemTable } from './table.ts'
+import { currentCompany, sharedTable } from './table.ts'
 
 /** A company is a tenant. Its `code` is its natural key, in any case of letters. */
-export const companies = systemTable(
+export const companies = sharedTable(
   'companies',
   {
     ...idMixin(),
@@ -28,5 +28,6 @@ export const companies = systemTable(
     timezone: varchar({ length: 50 }).notNull().default('UTC'),
     currency: varchar({ length: 10 }).notNull().default('USD'),
   },
+  { read: sql`id = ${currentCompany}` },
   (t) => [uniqueIndex('companies_code_key').on(sql`lower(${t.code})`)],
 )

@@ -1,12 +1,15 @@
+import { sql } from 'drizzle-orm'
 import { boolean, index, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
 import { companies } from './company.ts'
 import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
 import { permissions } from './permission.ts'
-import { systemTable } from './table.ts'
+import { companyTable, sharedTable } from './table.ts'
 import { users } from './user.ts'
 
+const ofCompany = sql`group_id in (select id from groups)`
+
 /** Members of one company who share permissions beside their roles. */
-export const groups = systemTable(
+export const groups = companyTable(
   'groups',
   {
     ...idMixin(),
@@ -26,7 +29,7 @@ export const groups = systemTable(
   ],
 )
 
-export const userGroups = systemTable(
+export const userGroups = sharedTable(
   'user_groups',
   {
     user_id: bigintNumber()
@@ -36,10 +39,11 @@ export const userGroups = systemTable(
       .notNull()
       .references(() => groups.id, { onDelete: 'cascade' }),
   },
+  { read: ofCompany, write: ofCompany },
   (t) => [primaryKey({ columns: [t.user_id, t.group_id] }), index('user_groups_group_id_idx').on(t.group_id)],
 )
 
-export const groupPermissions = systemTable(
+export const groupPermissions = sharedTable(
   'group_permissions',
   {
     group_id: bigintNumber()
@@ -49,6 +53,7 @@ export const groupPermissions = systemTable(
       .notNull()
       .references(() => permissions.id, { onDelete: 'cascade' }),
   },
+  { read: ofCompany, write: ofCompany },
   (t) => [
     primaryKey({ columns: [t.group_id, t.permission_id] }),
     index('group_permissions_permission_id_idx').on(t.permission_id),

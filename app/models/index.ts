@@ -1,6 +1,7 @@
 export { fastvueApp, fastvueSystem } from './table.ts'
 export { companies } from './company.ts'
 export { sessions, users } from './user.ts'
+export { apiKeys, backupCodes, oauthAccounts, oneTimeTokens, passkeys, totpSecrets } from './credential.ts'
 export { permissions } from './permission.ts'
 export { rolePermissions, roles, userCompanyRoles } from './role.ts'
 export { groupPermissions, groups, userGroups } from './group.ts'

@@ -1,12 +1,15 @@
+import { sql } from 'drizzle-orm'
 import { boolean, index, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
 import { companies } from './company.ts'
 import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
 import { permissions } from './permission.ts'
-import { systemTable } from './table.ts'
+import { companyTable, currentCompany, sharedTable } from './table.ts'
 import { users } from './user.ts'
 
+const own = sql`company_id = ${currentCompany} and not is_system_role`
+
 /** A named set of permissions, of one company or, without one, of all. */
-export const roles = systemTable(
+export const roles = sharedTable(
   'roles',
   {
     ...idMixin(),
@@ -18,13 +21,14 @@ export const roles = systemTable(
     company_id: bigintNumber().references(() => companies.id, { onDelete: 'cascade' }),
     is_system_role: boolean().notNull().default(false),
   },
+  { read: sql`company_id is null or company_id = ${currentCompany}`, write: own },
   (t) => [
     unique('roles_company_id_codename_key').on(t.company_id, t.codename).nullsNotDistinct(),
     unique('roles_company_id_name_key').on(t.company_id, t.name).nullsNotDistinct(),
   ],
 )
 
-export const rolePermissions = systemTable(
+export const rolePermissions = sharedTable(
   'role_permissions',
   {
     role_id: bigintNumber()
@@ -34,6 +38,10 @@ export const rolePermissions = systemTable(
       .notNull()
       .references(() => permissions.id, { onDelete: 'cascade' }),
   },
+  {
+    read: sql`role_id in (select id from roles)`,
+    write: sql`role_id in (select id from roles where ${own})`,
+  },
   (t) => [
     primaryKey({ columns: [t.role_id, t.permission_id] }),
     index('role_permissions_permission_id_idx').on(t.permission_id),
@@ -41,7 +49,7 @@ export const rolePermissions = systemTable(
 )
 
 /** Membership: this user has this role in this company. */
-export const userCompanyRoles = systemTable(
+export const userCompanyRoles = companyTable(
   'user_company_roles',
   {
     ...idMixin(),

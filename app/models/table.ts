@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumnBuilder,
   type PgBuildExtraConfigColumns,
@@ -16,7 +16,8 @@ export const fastvueApp = pgRole('fastvue_app').existing()
 export const fastvueSystem = pgRole('fastvue_system').existing()
 
 // As a sub-select PostgreSQL reads the setting once per statement; bare, once per row.
-export const inCompany = sql`company_id = (select nullif(current_setting('app.company_id', true), '')::bigint)`
+export const currentCompany = sql`(select nullif(current_setting('app.company_id', true), '')::bigint)`
+const inCompany = sql`company_id = ${currentCompany}`
 const everything = sql`true`
 
 /** Features of a model that need no column: the keys under which the mixins of `base.ts` leave a mark. */
@@ -29,6 +30,32 @@ export const hasFeature = (table: PgTable, feature: symbol): boolean => features
 
 type Columns = Record<string, AnyPgColumnBuilder>
 type Extras<C extends Columns> = (table: PgBuildExtraConfigColumns<C>) => PgTableExtraConfigValue[]
+
+/** What requests may see and do in a table whose rows are no company's own. */
+interface Visibility {
+  /** Rows that the request's company may see. */
+  read: SQL
+  /** Rows that it may insert, change and delete; none by default. */
+  write?: SQL
+}
+
+/**
+ * A table of rows that companies share or that belong to them through another table: users, roles, links. Row-level security
+ * by the given conditions comes with it. A sub-select in one sees what the request may see of that other table.
+ */
+export function sharedTable<N extends string, C extends Columns>(
+  name: N,
+  columns: C,
+  { read, write }: Visibility,
+  extras?: Extras<C>,
+) {
+  return pgTable(name, columns, (self) => [
+    pgPolicy(`${name}_read`, { for: 'select', to: fastvueApp, using: read }),
+    ...(write ? [pgPolicy(`${name}_write`, { for: 'all', to: fastvueApp, using: write, withCheck: write })] : []),
+    pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
+    ...(extras?.(self) ?? []),
+  ])
+}
 
 /** A table that belongs to no company. Requests (`fastvue_app`) cannot touch it; trusted work can. */
 export const systemTable: typeof pgTable = pgTable

@@ -6,6 +6,12 @@ export const LoginRequest = z
   .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
     password: z.string().min(1).max(128),
+    two_factor_code: z
+      .string()
+      .min(6)
+      .max(20)
+      .optional()
+      .meta({ description: 'A code of the authenticator app, or a backup code' }),
     // What OAuth2 sends besides, and this log-in has no use for.
     grant_type: z.literal('password').optional(),
     scope: z.string().optional(),
@@ -17,6 +23,26 @@ export const LoginRequest = z
 export const RefreshRequest = z
   .strictObject({ refresh_token: z.string().min(1).max(2000) })
   .meta({ id: 'RefreshRequest' })
+
+export const SwitchCompanyRequest = z.strictObject({ company_id: Id }).meta({ id: 'SwitchCompanyRequest' })
+
+export const SessionParams = z.strictObject({ id: z.uuid() })
+
+export const SessionsResponse = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        ip_address: z.string().nullable(),
+        user_agent: z.string().nullable(),
+        created_at: Timestamp,
+        last_used_at: Timestamp,
+        expires_at: Timestamp,
+        is_current: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'Sessions' })
 
 export const UserResponse = z
   .object({

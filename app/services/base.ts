@@ -26,9 +26,12 @@ export class BaseCRUDService<T extends ScopedTable> {
     this.ctx = ctx
   }
 
-  /** The first wall: every statement carries the company. The second is the database's row-level security. */
+  /**
+   * The first wall: every statement carries the company. The second is the database's row-level security. A superuser who
+   * works across all companies has neither.
+   */
   protected inCompany(): SQL | undefined {
-    return sql`${this.#columns['company_id']} = ${sql.placeholder('$company_id')}`
+    return sql`${this.#columns['company_id']} = ${COMPANY}`
   }
 
   /** @throws AppError `not_found` */
@@ -43,7 +46,7 @@ export class BaseCRUDService<T extends ScopedTable> {
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
     const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(
       this.#table,
-      this.inCompany(),
+      this.#scope(),
       this.search,
       query,
     )
@@ -110,7 +113,7 @@ export class BaseCRUDService<T extends ScopedTable> {
 
   /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
   async restore(id: number): Promise<Row<T>> {
-    const where = and(this.inCompany(), HAS_ID, this.#columns['is_deleted'])
+    const where = and(this.#scope(), HAS_ID, this.#columns['is_deleted'])
     const [row] = await this.#change('restore', where, { is_deleted: false, deleted_at: null }, { $id: id })
     return row ?? this.#notFound()
   }
@@ -129,14 +132,19 @@ export class BaseCRUDService<T extends ScopedTable> {
   }
 
   async #run<R = Row<T>>(key: string, values: Record<string, unknown>, build: () => Buildable): Promise<R[]> {
-    const name = `${getTableName(this.#table)} ${this.constructor.name} ${key}`
+    const scope = this.ctx.everywhere ? ' everywhere' : ''
+    const name = `${getTableName(this.#table)} ${this.constructor.name}${scope} ${key}`
     const { rows } = await runStatement<R>(this.#db, name, build, { ...values, $company_id: this.ctx.company_id })
     return rows
   }
 
+  #scope(): SQL | undefined {
+    return this.ctx.everywhere ? undefined : this.inCompany()
+  }
+
   /** Rows of this company that are not deleted. */
   #live(...conditions: (SQL | undefined)[]): SQL | undefined {
-    return and(this.inCompany(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
+    return and(this.#scope(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
   }
 
   /** Only the columns that this table has: not every model has every mixin. */
@@ -155,4 +163,6 @@ export class BaseCRUDService<T extends ScopedTable> {
   }
 }
 
+/** The request's company, where a statement of a service names it. */
+export const COMPANY = sql.placeholder('$company_id')
 const HAS_ID = eq(sql`id`, sql.placeholder('$id'))

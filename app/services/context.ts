@@ -3,9 +3,9 @@ import { type Cache, memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
 import type { Engine } from '../db/engine.ts'
 import { type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
-import type { users } from '../models/user.ts'
+import type { userProfiles } from '../models/user.ts'
 
-export type CurrentUser = Omit<InferSelectModel<typeof users>, 'password_hash'>
+export type CurrentUser = InferSelectModel<typeof userProfiles>
 
 /** What a service works with: made once per request (or piece of work), and the only handle on anything it has. */
 export interface Context {
@@ -17,9 +17,13 @@ export interface Context {
   user: CurrentUser | null
   session_id: string | null
   company_id: number | null
+  /** A superuser works across all companies: `db` sees every row. */
+  everywhere: boolean
   /** What the user may do in `company_id`. */
   permissions: ReadonlySet<string>
   request_id: string
+  /** Runs `work` as trusted work in the same transaction; see `UnitOfWork.trusted`. */
+  trusted<R>(work: (db: Db) => Promise<R>): Promise<R>
   /** Runs `work` once the transaction is committed, never if it is not: mail, events, invalidation. */
   after_commit(work: () => unknown): void
 }
@@ -41,19 +45,20 @@ export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Pro
   const { engine, settings, company_id, readOnly, request_id = crypto.randomUUID() } = scope
   const cache = scope.cache ?? memoryCache(settings.CACHE_DEFAULT_TTL)
   const role = company_id === null ? 'fastvue_system' : 'fastvue_app'
-  const nobody = { user: null, session_id: null, permissions: new Set<string>() }
+  const nobody = { user: null, session_id: null, everywhere: false, permissions: new Set<string>() }
   return inUnitOfWork(engine, { role, company_id, readOnly }, (unit) =>
     work(createContext(unit, { ...nobody, settings, cache, company_id, request_id })),
   )
 }
 
 /** A context on a unit of work. */
-export function createContext(unit: UnitOfWork, given: Omit<Context, 'db' | 'after_commit'>): Context {
+export function createContext(unit: UnitOfWork, given: Omit<Context, 'db' | 'trusted' | 'after_commit'>): Context {
   return {
     ...given,
     get db() {
       return unit.db
     },
+    trusted: (work) => unit.trusted(work),
     after_commit: (work) => unit.afterCommit(work),
   }
 }

@@ -1,99 +1,72 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import { LRUCache } from 'lru-cache'
-import type { Settings } from '../core/config.ts'
-import type { Engine, Listener } from '../db/engine.ts'
-import { companies, sessions, users } from '../models/index.ts'
-import { type CurrentUser, systemContext } from './context.ts'
+import { and, eq, getColumns, gt, isNull, not, or, sql } from 'drizzle-orm'
+import { allows } from '../core/permissions.ts'
+import type { Db } from '../db/session.ts'
+import { apiKeys, companies, sessions } from '../models/index.ts'
+import { userProfiles } from '../models/user.ts'
+import type { CurrentUser } from './context.ts'
 import { type Membership, loadMemberships } from './membership.ts'
 
 /** Who is behind a token, and what they may do where: all that a guard needs, without asking the database. */
 export interface Principal {
   user: CurrentUser
-  session_id: string
+  /** Null for an API key. */
+  session_id: string | null
+  /** Of an API key: the one company it is for. A token names its own. */
+  company_id: number | null
+  /** May do everything everywhere. Never true of an API key, which can do what it lists and no more. */
+  is_superuser: boolean
   memberships: ReadonlyMap<number, Membership>
+  /** Milliseconds; infinite where the token says it. */
+  expires_at: number
 }
 
-/** Told by the database, in the transaction that changes who may do what: the user's id, or `*` for everybody. */
-const CHANNEL = 'fastvue_access'
+const isLive = and(userProfiles.is_active, not(userProfiles.is_deleted))
+const profile = getColumns(userProfiles)
+
+/** Who is logged in by a session that has neither ended nor expired. */
+export async function loadSessionPrincipal(db: Db, session_id: string): Promise<Principal | undefined> {
+  const [user] = await db
+    .select(profile)
+    .from(sessions)
+    .innerJoin(userProfiles, eq(userProfiles.id, sessions.user_id))
+    .where(and(eq(sessions.id, session_id), isNull(sessions.revoked_at), gt(sessions.expires_at, sql`now()`), isLive))
+  if (!user) return undefined
+  const memberships = await loadMemberships(db, user.id)
+  return { user, session_id, company_id: null, is_superuser: user.is_superuser, memberships, expires_at: Infinity }
+}
 
 /**
- * The principals of live sessions, kept in this process. Every change that can alter one is announced by a trigger in
- * its own transaction; while this process cannot hear announcements, it keeps nothing.
+ * Who works by an API key: its owner, in the key's company alone, with those of its permissions that the owner has there
+ * now. Of a superuser's key that is all it lists.
  */
-export class PrincipalStore {
-  readonly #engine: Engine
-  readonly #settings: Settings
-  readonly #kept = new LRUCache<string, Principal>({ max: 10_000 })
-  #listener: Listener | undefined
-  // Counts announcements. A principal read before one must not be kept after it.
-  #changes = 0
-
-  constructor(engine: Engine, settings: Settings) {
-    this.#engine = engine
-    this.#settings = settings
-  }
-
-  async listen(): Promise<void> {
-    this.#listener = await this.#engine.listen(
-      CHANNEL,
-      (payload) => this.#drop(payload),
-      () => this.#drop('*'),
+export async function loadApiKeyPrincipal(db: Db, key_hash: string): Promise<Principal | undefined> {
+  const [found] = await db
+    .select({ user: profile, key: apiKeys, company: companies })
+    .from(apiKeys)
+    .innerJoin(userProfiles, eq(userProfiles.id, apiKeys.user_id))
+    .innerJoin(companies, and(eq(companies.id, apiKeys.company_id), companies.is_active))
+    .where(
+      and(eq(apiKeys.key_hash, key_hash), or(isNull(apiKeys.expires_at), gt(apiKeys.expires_at, sql`now()`)), isLive),
     )
+  if (!found) return undefined
+  const { user, key, company } = found
+  const owned = (await loadMemberships(db, user.id)).get(company.id)
+  if (!owned && !user.is_superuser) return undefined
+  const held = key.permissions.filter((name) => user.is_superuser || (owned && allows(owned.permissions, name)))
+  const membership: Membership = {
+    id: company.id,
+    code: company.code,
+    name: company.name,
+    is_default: true,
+    roles: [], // a key has no role: `requireRoles` is for people
+    permissions: new Set(held),
   }
-
-  async close(): Promise<void> {
-    await this.#listener?.close()
-  }
-
-  /** The principal of a session, or undefined when the session is over or its user inactive. */
-  async find(session_id: string): Promise<Principal | undefined> {
-    const trusted = this.#listener?.trusted() ?? false
-    const kept = trusted ? this.#kept.get(session_id) : undefined
-    if (kept) return kept
-    const before = this.#changes
-    const principal = await this.#load(session_id)
-    if (principal && trusted && this.#changes === before) this.#kept.set(session_id, principal)
-    return principal
-  }
-
-  /** Whether a company exists and is active: superusers may enter companies they are no member of. */
-  isActiveCompany(company_id: number): Promise<boolean> {
-    return this.#system(async ({ db }) => {
-      const found = await db
-        .select({ id: companies.id })
-        .from(companies)
-        .where(and(eq(companies.id, company_id), companies.is_active))
-      return found.length > 0
-    })
-  }
-
-  #load(session_id: string): Promise<Principal | undefined> {
-    return this.#system(async ({ db }) => {
-      const live = and(
-        eq(sessions.id, session_id),
-        isNull(sessions.revoked_at),
-        gt(sessions.expires_at, sql`now()`),
-        users.is_active,
-      )
-      const [found] = await db
-        .select({ user: users })
-        .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.user_id))
-        .where(live)
-      if (!found) return undefined
-      const { password_hash: _, ...user } = found.user
-      return { user, session_id, memberships: await loadMemberships(db, user.id) }
-    })
-  }
-
-  #system<R>(work: Parameters<typeof systemContext<R>>[1]): Promise<R> {
-    return systemContext({ engine: this.#engine, settings: this.#settings, company_id: null, readOnly: true }, work)
-  }
-
-  #drop(payload: string): void {
-    this.#changes++
-    if (payload === '*') return this.#kept.clear()
-    for (const [session_id, { user }] of this.#kept.entries())
-      if (String(user.id) === payload) this.#kept.delete(session_id)
+  return {
+    user,
+    session_id: null,
+    company_id: company.id,
+    is_superuser: false,
+    memberships: new Map([[company.id, membership]]),
+    expires_at: key.expires_at === null ? Infinity : Date.parse(key.expires_at),
   }
 }

@@ -1,8 +1,8 @@
 import type { InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 
-/** A company-scoped table. Soft delete, version and stamps work where it has their mixins. */
-export type ScopedTable = PgTable & { id: PgColumn; company_id: PgColumn }
+/** What `BaseCRUDService` works on. Company, soft delete, version and stamps work where the table has their mixins. */
+export type ScopedTable = PgTable & { id: PgColumn }
 
 export type Row<T extends PgTable> = InferSelectModel<T>
 

@@ -1,17 +1,18 @@
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
-import type { InferSelectModel } from 'drizzle-orm'
+import { type InferSelectModel, getColumns } from 'drizzle-orm'
 import type { Engine } from '../../app/db/engine.ts'
 import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
 import { companies, roles, userCompanyRoles, users } from '../../app/models/index.ts'
-import { type Context, systemContext } from '../../app/services/context.ts'
+import { userProfiles } from '../../app/models/user.ts'
+import { type Context, type CurrentUser, systemContext } from '../../app/services/context.ts'
 import { syncPermissions } from '../../app/services/init-db.ts'
 import { testSettings } from './settings.ts'
 
 export type TestCompany = InferSelectModel<typeof companies>
 
-export interface TestUser extends Omit<InferSelectModel<typeof users>, 'password_hash'> {
+export interface TestUser extends CurrentUser {
   /** codename of the role in `company_id`; null for who is no member */
   role: string | null
   company_id: number | null
@@ -69,7 +70,7 @@ async function fill({ db }: Context): Promise<Baseline> {
         current_company_id: company && ids[company],
       })),
     )
-    .returning()
+    .returning(getColumns(userProfiles))
   const roleIds = new Map((await db.select().from(roles)).map((role) => [role.codename as string | null, role.id]))
   await db.insert(userCompanyRoles).values(
     people.flatMap(([, { company, role }], index) => {
@@ -80,8 +81,7 @@ async function fill({ db }: Context): Promise<Baseline> {
     }),
   )
   const testUsers = people.map(([username, { company, role }], index) => {
-    const { password_hash: _, ...row } = rows[index]!
-    return [username, { ...row, role, company_id: company && ids[company] }] as const
+    return [username, { ...rows[index]!, role, company_id: company && ids[company] }] as const
   })
   return { companies: { test: test!, other: other! }, users: Object.fromEntries(testUsers) as Baseline['users'] }
 }

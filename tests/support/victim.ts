@@ -1,13 +1,31 @@
 import { sql } from 'drizzle-orm'
+import {
+  apiKeys,
+  groupPermissions,
+  groups,
+  permissions,
+  roles,
+  rolePermissions,
+  sessions,
+  userCompanyRoles,
+  userGroups,
+  users,
+} from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
 import { ProductService } from '../../app/services/product.ts'
 import { SECRET } from './attack.ts'
-import type { Victim } from './attack-cases.ts'
+import type { Victim } from './attack-cases/index.ts'
 import type { TestUser } from './baseline.ts'
 import type { WorkAs } from './work-as.ts'
 
-/** Records of a company with the secret in every text of them. */
-export async function victimOf(workAs: WorkAs, owner: TestUser, changes: { sku?: string } = {}): Promise<Victim> {
+type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
+
+/** Records of a company, one of each kind, with the secret in every text of them. */
+export async function victimOf(
+  { workAs, trusted }: { workAs: WorkAs; trusted: Trusted },
+  owner: TestUser,
+  changes: { sku?: string } = {},
+): Promise<Victim> {
   const product = {
     name: SECRET,
     sku: SECRET,
@@ -17,13 +35,55 @@ export async function victimOf(workAs: WorkAs, owner: TestUser, changes: { sku?:
     ...changes,
   }
   const { id, company_id } = await workAs(owner, (ctx) => new ProductService(ctx).create(product))
-  return { company_id, product_id: id }
+  return { company_id, product_id: id, ...(await trusted(({ db }) => peopleOf(db, company_id))) }
 }
 
-/** The victim's products, by every column: what an attack must leave as it is. */
-export async function totalOf({ db }: Context, { company_id }: Victim): Promise<unknown> {
-  const { rows } = (await db.execute(sql`select * from products where company_id = ${company_id} order by id`)) as {
-    rows: unknown[]
-  }
-  return rows
+/** A member who is in no other company, with a role and a group of that company alone. */
+async function peopleOf(db: Context['db'], company_id: number) {
+  const email = `${SECRET.toLowerCase()}@example.com`
+  const username = SECRET.toLowerCase()
+  const named = { name: SECRET, codename: SECRET.toLowerCase(), description: SECRET, company_id }
+  const [user] = await db
+    .insert(users)
+    .values({ email, username, full_name: SECRET, bio: SECRET, password_hash: '', current_company_id: company_id })
+    .returning()
+  const [role] = await db.insert(roles).values(named).returning()
+  const [group] = await db.insert(groups).values(named).returning()
+  const [permission] = await db.select().from(permissions).limit(1)
+  const [user_id, role_id, group_id] = [user!.id, role!.id, group!.id]
+  await db.insert(userCompanyRoles).values({ user_id, company_id, role_id, is_default: true })
+  await db.insert(userGroups).values({ user_id, group_id })
+  await db.insert(rolePermissions).values({ role_id, permission_id: permission!.id })
+  await db.insert(groupPermissions).values({ group_id, permission_id: permission!.id })
+  const session_id = crypto.randomUUID()
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString()
+  await db.insert(sessions).values({ id: session_id, user_id, company_id, refresh_hash: '', expires_at })
+  const [key] = await db
+    .insert(apiKeys)
+    .values({ user_id, company_id, name: SECRET, key_hash: SECRET, permissions: ['product.read'] })
+    .returning()
+  return { user_id, role_id, group_id, session_id, api_key_id: key!.id, email, username }
+}
+
+/** All that the victim has, by every column: what an attack must leave as it is. */
+export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_id }: Victim): Promise<unknown> {
+  const of = (table: string, key: string, id: number) =>
+    sql`(select jsonb_agg(t order by t::text) from ${sql.identifier(table)} t where ${sql.identifier(key)} = ${id})`
+  const parts = [
+    of('companies', 'id', company_id),
+    of('products', 'company_id', company_id),
+    of('users', 'id', user_id),
+    of('sessions', 'user_id', user_id),
+    of('api_keys', 'user_id', user_id),
+    of('roles', 'company_id', company_id),
+    of('groups', 'company_id', company_id),
+    of('user_company_roles', 'company_id', company_id),
+    of('role_permissions', 'role_id', role_id),
+    of('group_permissions', 'group_id', group_id),
+    of('user_groups', 'group_id', group_id),
+  ]
+  return trusted(async ({ db }) => {
+    const { rows } = (await db.execute(sql`select ${sql.join(parts, sql`, `)}`)) as unknown as { rows: unknown[] }
+    return rows
+  })
 }

@@ -18,6 +18,7 @@ export function contextOf(unit: UnitOfWork, settings: Settings, user: TestUser):
     cache: memoryCache(settings.CACHE_DEFAULT_TTL),
     user,
     session_id: null,
+    everywhere: false,
     company_id: user.company_id,
     permissions: new Set(role?.permissions),
     request_id: crypto.randomUUID(),

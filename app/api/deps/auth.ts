@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-import { type PermissionName, allows, canonical } from '../../core/permissions.ts'
-import type { Principal } from '../../services/principal.ts'
+import { ALL_PERMISSIONS, type PermissionName, allows, canonical } from '../../core/permissions.ts'
+import { isApiKey, keyHash } from '../../core/api-keys.ts'
+import type { CurrentUser } from '../../services/context.ts'
+import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
 import { replayReply } from './idempotency.ts'
 
@@ -11,57 +13,78 @@ const NOBODY: ReadonlySet<string> = new Set()
 async function authenticate(request: FastifyRequest): Promise<void> {
   const [scheme, token] = request.headers.authorization?.split(' ') ?? []
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw new AppError('not_authenticated')
-  request.claims = request.server.tokens.verify(token, 'access')
-  const principal = await request.server.principals.find(request.claims.sid)
+  const { tokens, principals } = request.server
+  const claims = isApiKey(token) ? undefined : tokens.verify(token, 'access')
+  const principal = await (claims ? principals.ofSession(claims.sid) : principals.ofApiKey(keyHash(token)))
   if (!principal) throw new AppError('not_authenticated', 'Invalid or expired token')
   request.principal = principal
+  request.home_company_id = claims ? claims.company_id : principal.company_id
 }
 
 /**
- * The company a request works in: the one its body or query names, else its `X-Company-ID`, else its token's. The first
- * three must be the caller's own; one that does not exist gets the same answer as one of others.
+ * Opens the request's context in its company. Without an active membership there, nothing is permitted in it; a superuser
+ * may do everything in any, and in no company works across all.
  */
-async function chooseCompany(request: FastifyRequest): Promise<number | null> {
-  const { claims, headers } = request
-  const named = companyIn(request.body) ?? companyIn(request.query) ?? headers['x-company-id']
-  if (named === undefined) return claims.company_id
-  const company_id = Number(named)
-  if (!Number.isSafeInteger(company_id)) throw new AppError('company_forbidden')
-  const { user, memberships } = request.principal
-  const permitted =
-    memberships.has(company_id) || (user.is_superuser && (await request.server.principals.isActiveCompany(company_id)))
-  if (!permitted) throw new AppError('company_forbidden')
-  return company_id
-}
-
-/** What is no number is left for validation to name; by itself `Number` makes one of '', null and []. */
-function companyIn(part: unknown): number | undefined {
-  const given = typeof part === 'object' && part !== null && 'company_id' in part ? part.company_id : undefined
-  const value = typeof given === 'number' || (typeof given === 'string' && given.trim()) ? Number(given) : Number.NaN
-  return Number.isNaN(value) ? undefined : value
-}
-
-/** Opens the request's context in its company. Without an active membership there, nothing is permitted in it. */
 async function enterCompany(request: FastifyRequest): Promise<void> {
-  const company_id = await chooseCompany(request)
-  const membership = company_id === null ? undefined : request.principal.memberships.get(company_id)
-  const active = membership || request.principal.user.is_superuser ? company_id : null
-  request.ctx = openContext(request, active, membership?.permissions ?? NOBODY)
+  const { principal, routeOptions } = request
+  const { is_superuser, memberships } = principal
+  const chosen = await chooseCompany(request)
+  const company_id = chosen === 'all' ? null : chosen
+  const membership = company_id === null ? undefined : memberships.get(company_id)
+  request.ctx = openContext(request, {
+    company_id: membership || is_superuser ? company_id : null,
+    everywhere: is_superuser && (company_id === null || routeOptions.config.everywhere === true),
+    permissions: is_superuser ? ALL_PERMISSIONS : (membership?.permissions ?? NOBODY),
+  })
 }
 
-/** In one's own company the missing permission is named; in another that the request names, nothing is told. */
-function demand(needed: readonly string[]) {
-  return async ({ ctx, principal, claims }: FastifyRequest): Promise<void> => {
-    if (ctx.company_id === null) throw new AppError('no_company')
-    if (principal.user.is_superuser) return
-    const missing = needed.filter((permission) => !allows(ctx.permissions, permission))
-    if (missing.length === 0) return
-    if (ctx.company_id !== claims.company_id) throw new AppError('company_forbidden')
-    throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
+/** In one's own company what is missing is named; in another that the request names, nothing is told. */
+function demand(request: FastifyRequest, missing: string): void {
+  const { ctx, principal, home_company_id } = request
+  if (principal.is_superuser) return
+  if (ctx.company_id === null) throw new AppError('no_company')
+  if (missing === '') return
+  throw ctx.company_id === home_company_id
+    ? new AppError('permission_denied', missing)
+    : new AppError('company_forbidden')
+}
+
+interface GuardOptions {
+  /** Superusers reach records of all companies here, whichever they are in. */
+  everywhere?: boolean
+}
+
+/** Guard of a route: all of these permissions, in the company of the request. */
+export function requirePermissions(names: [PermissionName, ...PermissionName[]], { everywhere }: GuardOptions = {}) {
+  const permissions = names.map(canonical)
+  const demandAll = async (request: FastifyRequest): Promise<void> => {
+    const missing = permissions.filter((permission) => !allows(request.ctx.permissions, permission))
+    demand(request, missing.length ? `Missing permission: ${missing.join(', ')}` : '')
+  }
+  return {
+    onRequest: [authenticate],
+    preValidation: [enterCompany, demandAll],
+    preHandler: [replayReply],
+    config: { permissions, everywhere },
   }
 }
 
-/** Guard of a route: any authenticated, active user. */
+/** Guard of a route: one of these roles (codenames), in the company of the request. */
+export function requireRoles(codenames: [string, ...string[]]) {
+  const demandAny = async (request: FastifyRequest): Promise<void> => {
+    const roles = request.principal.memberships.get(request.ctx.company_id ?? 0)?.roles ?? []
+    const held = codenames.some((codename) => roles.includes(codename))
+    demand(request, held ? '' : `Missing role: ${codenames.join(' or ')}`)
+  }
+  return {
+    onRequest: [authenticate],
+    preValidation: [enterCompany, demandAny],
+    preHandler: [replayReply],
+    config: { permissions: [] },
+  }
+}
+
+/** Guard of a route: any authenticated, active user, or a program with an API key of theirs. */
 export function requireUser() {
   return {
     onRequest: [authenticate],
@@ -71,16 +94,21 @@ export function requireUser() {
   }
 }
 
-/** Guard of a route: all of these permissions, in the company of the request. */
-export function requirePermissions(...names: [PermissionName, ...PermissionName[]]) {
-  const permissions = names.map(canonical)
-  return {
-    onRequest: [authenticate],
-    preValidation: [enterCompany, demand(permissions)],
-    preHandler: [replayReply],
-    config: { permissions },
+/**
+ * Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. What such a route replies
+ * (tokens, keys, codes) is never kept, so it takes no Idempotency-Key.
+ */
+export function requireSession() {
+  const demandSession = async ({ principal }: FastifyRequest): Promise<void> => {
+    if (principal.session_id === null) throw new AppError('session_required')
   }
+  return { onRequest: [authenticate, demandSession], preValidation: [enterCompany], config: { permissions: [] } }
 }
 
 /** The user of a request that has passed a guard. */
-export const getCurrentUser = (request: FastifyRequest): Principal['user'] => request.principal.user
+export const getCurrentUser = (request: FastifyRequest): CurrentUser => request.principal.user
+
+/**
+ * The guide's name for the same: whoever has passed a guard is active, by this process's knowledge of at most 100 ms ago.
+ */
+export const getCurrentActiveUser = getCurrentUser

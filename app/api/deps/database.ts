@@ -12,14 +12,25 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
  */
 export function openContext(
   request: FastifyRequest,
-  company_id: number | null,
-  permissions: ReadonlySet<string>,
+  { company_id, everywhere, permissions }: Pick<Context, 'company_id' | 'everywhere' | 'permissions'>,
 ): Context {
   const { engine, settings, cache } = request.server
   const { user, session_id } = request.principal
-  const unit = new UnitOfWork(engine, { role: 'fastvue_app', company_id, readOnly: SAFE.has(request.method) })
+  const reach = everywhere
+    ? ({ role: 'fastvue_system', company_id: null } as const)
+    : ({ role: 'fastvue_app', company_id } as const)
+  const unit = new UnitOfWork(engine, { ...reach, readOnly: SAFE.has(request.method) })
   request.unit = unit
-  return createContext(unit, { settings, cache, user, session_id, company_id, permissions, request_id: request.id })
+  return createContext(unit, {
+    settings,
+    cache,
+    user,
+    session_id,
+    company_id,
+    everywhere,
+    permissions,
+    request_id: request.id,
+  })
 }
 
 /** Ends each request's unit of work. Registered once, in `createApp`. */

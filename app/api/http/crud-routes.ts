@@ -36,7 +36,7 @@ export function crudRoutes<T extends ScopedTable>(
   app.get(
     '/',
     {
-      ...requirePermissions(`${resource}.read` as const),
+      ...requirePermissions([`${resource}.read` as const]),
       schema: {
         tags,
         summary: `List ${resource} records`,
@@ -50,7 +50,7 @@ export function crudRoutes<T extends ScopedTable>(
   app.post(
     '/',
     {
-      ...requirePermissions(`${resource}.create` as const),
+      ...requirePermissions([`${resource}.create` as const]),
       schema: { tags, summary: `Create a ${resource}`, body: create, response: { 201: response } },
     },
     async ({ ctx, body }, reply) => created(reply, await new Service(ctx).create(body as CreateValues<T>)),
@@ -59,7 +59,7 @@ export function crudRoutes<T extends ScopedTable>(
   app.get(
     '/:id',
     {
-      ...requirePermissions(`${resource}.read` as const),
+      ...requirePermissions([`${resource}.read` as const]),
       schema: { tags, summary: `Get a ${resource}`, params: IdParams, response: { 200: response } },
     },
     ({ ctx, params }) => new Service(ctx).get(params.id),
@@ -68,7 +68,7 @@ export function crudRoutes<T extends ScopedTable>(
   app.route({
     method: ['PUT', 'PATCH'],
     url: '/:id',
-    ...requirePermissions(`${resource}.update` as const),
+    ...requirePermissions([`${resource}.update` as const]),
     schema: { tags, summary: `Update a ${resource}`, params: IdParams, body: update, response: { 200: response } },
     handler: ({ ctx, params, body, headers }) =>
       new Service(ctx).update(params.id, withVersion(body as UpdateValues<T>, headers)),
@@ -77,7 +77,7 @@ export function crudRoutes<T extends ScopedTable>(
   app.delete(
     '/:id',
     {
-      ...requirePermissions(`${resource}.delete` as const),
+      ...requirePermissions([`${resource}.delete` as const]),
       schema: { tags, summary: `Delete a ${resource}`, params: IdParams, response: { 204: noContent } },
     },
     async ({ ctx, params }, reply) => {

@@ -1,5 +1,5 @@
 import type { App } from '../http/type-provider.ts'
-import { authRoutes } from './auth.ts'
+import { authRoutes } from './auth/index.ts'
 import { productRoutes } from './products.ts'
 
 /** Version 1 of the API. A new feature adds its line here. */

@@ -1,10 +1,11 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, getColumns, not, or, sql } from 'drizzle-orm'
 import type { Cache } from '../../core/cache.ts'
 import type { Settings } from '../../core/config.ts'
 import { autocommit } from '../../db/autocommit.ts'
 import type { Engine } from '../../db/engine.ts'
 import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
 import { companies, users } from '../../models/index.ts'
+import { userProfiles } from '../../models/user.ts'
 import { type Context, type CurrentUser, createContext, systemContext } from '../../services/context.ts'
 import { type Membership, loadMemberships } from '../../services/membership.ts'
 import { CommandError } from '../command-error.ts'
@@ -41,7 +42,14 @@ export class ActingUser {
   transaction<R>(work: (ctx: Context) => Promise<R>): Promise<R> {
     const { engine, settings, cache } = this.#workplace
     const { user, permissions, company } = this
-    const who = { user, session_id: null, company_id: company.id, permissions, request_id: crypto.randomUUID() }
+    const who = {
+      user,
+      session_id: null,
+      everywhere: false,
+      company_id: company.id,
+      permissions,
+      request_id: crypto.randomUUID(),
+    }
     return inUnitOfWork(engine, this.#scope, (unit) => work(createContext(unit, { settings, cache, ...who })))
   }
 }
@@ -57,11 +65,19 @@ export function actAs(workplace: Workplace, username: string, code?: string): Pr
   return systemContext({ engine, settings, company_id: null, readOnly: true }, async ({ db }) => {
     const name = username.toLowerCase()
     const [row] = await db
-      .select()
+      .select(getColumns(userProfiles))
       .from(users)
-      .where(or(eq(sql`lower(${users.username})`, name), eq(sql`lower(${users.email})`, name)))
+      .where(
+        and(
+          not(users.is_deleted),
+          or(
+            and(users.owns_username, eq(sql`lower(${users.username})`, name)),
+            and(users.owns_email, eq(sql`lower(${users.email})`, name)),
+          ),
+        ),
+      )
     if (!row) throw new CommandError(`No user ${username}`)
-    const { password_hash: _, ...user } = row
+    const user = row
     const memberships = [...(await loadMemberships(db, user.id)).values()]
     const company = code
       ? (memberships.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??

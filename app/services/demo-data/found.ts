@@ -1,4 +1,4 @@
-import { type InferSelectModel, or, sql } from 'drizzle-orm'
+import { type InferSelectModel, and, or, sql } from 'drizzle-orm'
 import { textSet } from '../../db/bulk.ts'
 import type { Db } from '../../db/session.ts'
 import { companies, groups, permissions, roles, users } from '../../models/index.ts'
@@ -49,8 +49,8 @@ function findUsers(db: Db, items: DemoFile['items']) {
     .from(users)
     .where(
       or(
-        sql`lower(${users.email}) in ${textSet(new Set(emails))}`,
-        sql`lower(${users.username}) in ${textSet(usernames)}`,
+        and(users.owns_email, sql`lower(${users.email}) in ${textSet(new Set(emails))}`),
+        and(users.owns_username, sql`lower(${users.username}) in ${textSet(usernames)}`),
       ),
     )
 }

@@ -1,31 +1,31 @@
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { attack, operationsOf } from '../../support/attack.ts'
-import { attackCases } from '../../support/attack-cases.ts'
+import { type Victim, attackCases } from '../../support/attack-cases/index.ts'
 import { totalOf, victimOf } from '../../support/victim.ts'
 
 describe('a user of company B calling with ids of company A', () => {
   test('has a case for every route of the OpenAPI document', ({ app }) => {
-    const tried = Object.keys(attackCases({ company_id: 0, product_id: 0 })).map((operation) =>
-      operation.replace(/\?.*/, ''),
-    )
+    const nothing = Object.fromEntries([]) as unknown as Victim
+    const tried = Object.keys(attackCases(nothing)).map((operation) => operation.replace(/\?.*/, ''))
     expect(operationsOf(app).filter((operation) => !tried.includes(operation))).toEqual([])
   })
 
-  test('is told nothing and changes nothing', async ({ app, workAs, testUser, outsider, authHeaders }) => {
-    const victim = await victimOf(workAs, testUser)
-    const before = await workAs(testUser, (ctx) => totalOf(ctx, victim))
+  test('is told nothing and changes nothing', async ({ app, workAs, trusted, testUser, outsider, authHeaders }) => {
+    const victim = await victimOf({ workAs, trusted }, testUser)
+    const before = await totalOf(trusted, victim)
     expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
-    expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+    expect(await totalOf(trusted, victim)).toEqual(before)
   })
 
   test('gets the answer of a record that never was, word by word', async ({
     app,
     workAs,
+    trusted,
     testUser,
     outsider,
     authHeaders,
   }) => {
-    const { product_id } = await victimOf(workAs, testUser)
+    const { product_id } = await victimOf({ workAs, trusted }, testUser)
     const ask = async (id: number) => {
       const headers = { ...authHeaders(outsider), 'x-request-id': 'same' }
       return (await app.inject({ url: `/api/v1/products/${id}`, headers })).body
@@ -33,8 +33,8 @@ describe('a user of company B calling with ids of company A', () => {
     expect(await ask(product_id)).toBe(await ask(product_id + 1_000_000))
   })
 
-  test('may use a SKU that company A uses', async ({ app, workAs, testUser, outsider, authHeaders }) => {
-    await victimOf(workAs, testUser, { sku: 'SHARED' })
+  test('may use a SKU that company A uses', async ({ app, workAs, trusted, testUser, outsider, authHeaders }) => {
+    await victimOf({ workAs, trusted }, testUser, { sku: 'SHARED' })
     const payload = { name: 'Mine', sku: 'SHARED', price: '1.00' }
     const reply = await app.inject({ method: 'POST', url: '/api/v1/products', headers: authHeaders(outsider), payload })
     expect(reply.statusCode).toBe(201)

@@ -4,11 +4,22 @@ import type { Engine } from '../../../app/db/engine.ts'
 import { BaseCRUDService } from '../../../app/services/base.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { attack } from '../../support/attack.ts'
-import { attackCases } from '../../support/attack-cases.ts'
+import { attackCases } from '../../support/attack-cases/index.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { totalOf, victimOf } from '../../support/victim.ts'
 
-const GUARDED = ['products', 'idempotency_keys']
+const GUARDED = [
+  'products',
+  'idempotency_keys',
+  'users',
+  'companies',
+  'roles',
+  'role_permissions',
+  'user_company_roles',
+  'groups',
+  'group_permissions',
+  'user_groups',
+]
 
 /** Takes the first wall down: services no longer ask for their company's rows only. */
 function withoutFirstWall(): void {
@@ -42,42 +53,45 @@ describe('each wall alone holds', () => {
   test('the database, with the filter of the services removed', async ({
     app,
     workAs,
+    trusted,
     testUser,
     outsider,
     authHeaders,
   }) => {
-    const victim = await victimOf(workAs, testUser)
-    const before = await workAs(testUser, (ctx) => totalOf(ctx, victim))
+    const victim = await victimOf({ workAs, trusted }, testUser)
+    const before = await totalOf(trusted, victim)
     withoutFirstWall()
     expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
-    expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+    expect(await totalOf(trusted, victim)).toEqual(before)
   })
 
   test('the services, with row-level security switched off', async ({
     app,
     engine,
     workAs,
+    trusted,
     testUser,
     outsider,
     authHeaders,
   }) => {
-    const victim = await victimOf(workAs, testUser)
-    const before = await workAs(testUser, (ctx) => totalOf(ctx, victim))
+    const victim = await victimOf({ workAs, trusted }, testUser)
+    const before = await totalOf(trusted, victim)
     await withoutSecondWall(engine, async () => {
       expect(await attack(app, authHeaders(outsider), attackCases(victim))).toEqual([])
     })
-    expect(await workAs(testUser, (ctx) => totalOf(ctx, victim))).toEqual(before)
+    expect(await totalOf(trusted, victim)).toEqual(before)
   })
 
   test('the services, asked to continue a list after a record of the other company', async ({
     app,
     engine,
     workAs,
+    trusted,
     testUser,
     outsider,
     authHeaders,
   }) => {
-    const { product_id } = await victimOf(workAs, testUser)
+    const { product_id } = await victimOf({ workAs, trusted }, testUser)
     for (const name of ['A comes before', 'Z comes after'])
       await workAs(outsider, (ctx) => new ProductService(ctx).create({ name, sku: name, price: '1.00' }))
     const after = async (id: number) => {
@@ -97,11 +111,12 @@ describe('each wall alone holds', () => {
     app,
     engine,
     workAs,
+    trusted,
     testUser,
     outsider,
     authHeaders,
   }) => {
-    const victim = await victimOf(workAs, testUser)
+    const victim = await victimOf({ workAs, trusted }, testUser)
     withoutFirstWall()
     await withoutSecondWall(engine, async () => {
       const leaks = await attack(app, authHeaders(outsider), attackCases(victim))

@@ -1,45 +1,45 @@
-import formbody from '@fastify/formbody'
 import {
   LoginRequest,
   LoginResponse,
   PermissionsResponse,
   RefreshRequest,
+  SwitchCompanyRequest,
   TokenResponse,
   UserResponse,
-} from '../../schemas/auth.ts'
-import { getCurrentUser, requireUser } from '../deps/auth.ts'
-import { noContent } from '../http/replies.ts'
-import type { App } from '../http/type-provider.ts'
+} from '../../../schemas/auth.ts'
+import { LogInService } from '../../../services/auth/log-in.ts'
+import { SessionService } from '../../../services/auth/sessions.ts'
+import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
+import { deviceOf } from '../../deps/device.ts'
+import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
 
-export async function authRoutes(app: App) {
-  await app.register(formbody) // here only: the docs page logs in with a form
-
+export async function logInRoutes(app: App) {
   app.post(
     '/login',
     { schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse } } },
-    ({ body, ip, headers }) =>
-      app.auth.login(body.username, body.password, { ip_address: ip, user_agent: headers['user-agent'] }),
+    (request) => new LogInService(app.auth).logIn(request.body, deviceOf(request)),
   )
 
   app.post(
     '/refresh',
     { schema: { tags, summary: 'Exchange a refresh token', body: RefreshRequest, response: { 200: TokenResponse } } },
-    ({ body }) => app.auth.refresh(body.refresh_token),
+    ({ body }) => new SessionService(app.auth).refresh(body.refresh_token),
   )
 
   app.post(
-    '/logout',
+    '/switch-company',
     {
-      ...requireUser(),
-      preHandler: [], // no Idempotency-Key: its transaction would hold the connection that the end of the session needs
-      schema: { tags, summary: 'End this session', response: { 204: noContent } },
+      ...requireSession(),
+      schema: {
+        tags,
+        summary: 'Work in another of your companies',
+        body: SwitchCompanyRequest,
+        response: { 200: TokenResponse },
+      },
     },
-    async (request, reply) => {
-      await app.auth.logout(request.principal.session_id)
-      return reply.code(204).send(null)
-    },
+    ({ principal, body }) => new SessionService(app.auth).switchCompany(principal, body.company_id),
   )
 
   app.get(
@@ -57,7 +57,7 @@ export async function authRoutes(app: App) {
     ({ ctx, principal }) => ({
       permissions: [...ctx.permissions],
       roles: [...(principal.memberships.get(ctx.company_id ?? 0)?.roles ?? [])],
-      is_superuser: principal.user.is_superuser,
+      is_superuser: principal.is_superuser,
     }),
   )
 }

@@ -1,0 +1,47 @@
+import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
+import { SessionService } from '../../../services/auth/sessions.ts'
+import { requireSession } from '../../deps/auth.ts'
+import { noContent } from '../../http/replies.ts'
+import type { App } from '../../http/type-provider.ts'
+
+const tags = ['Authentication']
+
+export async function sessionRoutes(app: App) {
+  app.post(
+    '/logout',
+    { ...requireSession(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
+    async ({ principal }, reply) => {
+      await new SessionService(app.auth).end(principal.user.id, principal.session_id ?? '')
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/logout-all',
+    { ...requireSession(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
+    async ({ principal }, reply) => {
+      await new SessionService(app.auth).endAll(principal.user.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/sessions',
+    { ...requireSession(), schema: { tags, summary: 'Where you are logged in', response: { 200: SessionsResponse } } },
+    async ({ principal }) => ({
+      items: await new SessionService(app.auth).list(principal.user.id, principal.session_id),
+    }),
+  )
+
+  app.delete(
+    '/sessions/:id',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'End one of your sessions', params: SessionParams, response: { 204: noContent } },
+    },
+    async ({ principal, params }, reply) => {
+      await new SessionService(app.auth).end(principal.user.id, params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

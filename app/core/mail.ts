@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import type { Logger } from 'pino'
+import type { Settings } from './config.ts'
+
+export interface Message {
+  to: string
+  subject: string
+  text: string
+}
+
+export interface Mailer {
+  /** @throws Error when the server did not take it */
+  send(message: Message): Promise<void>
+  close(): void
+}
+
+type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'OUTBOX'>
+
+/**
+ * Sends mail by `SMTP_URL` or, without one, writes it to the outbox folder as .eml files, each named in the log. Headers are
+ * built by the library from separate fields, so no value can add one.
+ */
+export function openMailer({ SMTP_URL, MAIL_FROM, OUTBOX }: MailSettings, logger: Pick<Logger, 'info'>): Mailer {
+  if (SMTP_URL) {
+    const server = createTransport({ url: SMTP_URL, pool: true, ...TIMEOUTS })
+    return {
+      send: async (message) => void (await server.sendMail({ from: MAIL_FROM, ...message })),
+      close: () => server.close(),
+    }
+  }
+  const writer = createTransport({ streamTransport: true, buffer: true })
+  return {
+    async send(message) {
+      const { message: source } = await writer.sendMail({ from: MAIL_FROM, ...message })
+      mkdirSync(OUTBOX, { recursive: true, mode: 0o700 })
+      const file = join(OUTBOX, `${new Date().toISOString().replaceAll(':', '-')}-${crypto.randomUUID()}.eml`)
+      await writeFile(file, source as Buffer, { mode: 0o600 })
+      logger.info({ file, to: message.to }, 'mail written')
+    },
+    close: () => writer.close(),
+  }
+}
+
+// Milliseconds. Nobody waits for mail, but a server that stops waits for what has begun.
+const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 }

@@ -1,0 +1,85 @@
+import { desc, eq, not, or, sql } from 'drizzle-orm'
+import { AppError } from '../../core/errors.ts'
+import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
+import type { Db } from '../../db/session.ts'
+import { users } from '../../models/index.ts'
+import { AccountTurns } from './account-turns.ts'
+import { demandUnlocked, recordFailure } from './lockout.ts'
+import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type Proof, demandSecondFactor } from './second-factor.ts'
+import { SessionService } from './sessions.ts'
+
+export interface Attempt extends Proof {
+  /** Username or e-mail address */
+  username: string
+  password: string
+}
+
+type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
+// A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
+const MOST_CANDIDATES = 4
+const NOBODY = 0
+const turns = new AccountTurns()
+
+/** Log-in by password. */
+export class LogInService {
+  readonly #parts: AuthParts
+
+  constructor(parts: AuthParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Starts a session. An unknown user takes as long, and gets the same answer, as a wrong password; so does an inactive one.
+   * That an account is locked, or needs a second factor, is told only to who knows its password.
+   * @throws AppError `invalid_credentials`, `account_locked`, `two_factor_required`, `invalid_two_factor_code`, `overloaded`
+   */
+  async logIn({ username, password, ...proof }: Attempt, device: Device) {
+    const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
+    // One attempt at a time on an account: many at once would all be made before the first failure is counted.
+    return turns.run(candidates[0]?.id ?? NOBODY, async () => {
+      const user_id = await matching(candidates, password)
+      if (user_id === undefined) return this.#fail(candidates, 'invalid_credentials')
+      await trusted(this.#parts, (db) => demandUnlocked(db, user_id))
+      if (!(await demandSecondFactor(this.#parts, user_id, proof)))
+        return this.#fail([{ id: user_id }], 'invalid_two_factor_code')
+      return new SessionService(this.#parts).start(user_id, device)
+    })
+  }
+
+  /** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same statement. */
+  async #fail(accounts: { id: number }[], code: 'invalid_credentials' | 'invalid_two_factor_code'): Promise<never> {
+    const ids = accounts.length > 0 ? accounts.map(({ id }) => id) : [NOBODY]
+    await trusted(this.#parts, (db) => recordFailure(db, ids))
+    throw new AppError(code)
+  }
+}
+
+/** The accounts that a name may mean, those that own it first. */
+function findCandidates(db: Db, name: string): Promise<Candidate[]> {
+  const text = name.toLowerCase()
+  const byUsername = eq(sql`lower(${users.username})`, text)
+  const byEmail = eq(sql`lower(${users.email})`, text)
+  // Somebody's username may look like another's e-mail address: then the username's owner is meant.
+  return db
+    .select({ id: users.id, password_hash: users.password_hash })
+    .from(users)
+    .where(sql`(${or(byUsername, byEmail)}) and ${not(users.is_deleted)}`)
+    .orderBy(
+      desc(sql`${byUsername} and ${users.owns_username}`),
+      desc(sql`${byEmail} and ${users.owns_email}`),
+      users.id,
+    )
+    .limit(MOST_CANDIDATES)
+}
+
+/** The first of them whose password it is. All are tried, at the same time, so that time tells nothing of how many there are. */
+async function matching(candidates: Candidate[], password: string): Promise<number | undefined> {
+  if (candidates.length === 0) return void (await verifyDummy(password))
+  const matches = await Promise.all(candidates.map(({ password_hash }) => verifyOrDummy(password_hash, password)))
+  return candidates.find((_, index) => matches[index])?.id
+}
+
+/** An account without a password takes as long as one with. */
+const verifyOrDummy = (password_hash: string, password: string) =>
+  password_hash ? verifyPassword(password_hash, password) : verifyDummy(password)

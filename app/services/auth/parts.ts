@@ -1,0 +1,28 @@
+import type { Background } from '../../core/background.ts'
+import type { Mailer } from '../../core/mail.ts'
+import type { Settings } from '../../core/config.ts'
+import type { Tokens } from '../../core/tokens.ts'
+import type { Engine } from '../../db/engine.ts'
+import type { Db } from '../../db/session.ts'
+import { systemContext } from '../context.ts'
+
+/** What everything about accounts works with. Who someone is depends on no company, so its work is trusted work. */
+export interface AuthParts {
+  engine: Engine
+  settings: Settings
+  tokens: Tokens
+  mailer: Mailer
+  /** For work that the caller must not be able to time, such as mail to an address that may be nobody's. */
+  background: Background
+}
+
+/** Where a log-in comes from; kept with its session for its owner to recognise. */
+export interface Device {
+  ip_address: string
+  user_agent: string | undefined
+}
+
+/** Runs `work` in a transaction of its own across companies. Nothing slow belongs in it: no hashing, no mail, no network. */
+export function trusted<R>({ engine, settings }: AuthParts, work: (db: Db) => Promise<R>): Promise<R> {
+  return systemContext({ engine, settings, company_id: null }, ({ db }) => work(db))
+}

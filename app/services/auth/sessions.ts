@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { and, desc, eq, getColumns, gt, isNull, not, sql } from 'drizzle-orm'
+import { AppError } from '../../core/errors.ts'
+import { ALL_PERMISSIONS } from '../../core/permissions.ts'
+import { type Claims, fingerprint } from '../../core/tokens.ts'
+import type { Db } from '../../db/session.ts'
+import { companies, sessions, users } from '../../models/index.ts'
+import { userProfiles } from '../../models/user.ts'
+import type { CurrentUser } from '../context.ts'
+import { type Membership, loadMemberships } from '../membership.ts'
+import type { Principal } from '../principal.ts'
+import { type AuthParts, type Device, trusted } from './parts.ts'
+
+const isLive = (session_id: string) => and(eq(sessions.id, session_id), isNull(sessions.revoked_at))
+const ENDED = { revoked_at: sql`now()` }
+
+/** Ends all sessions of a user, as a part of other work: from its commit on their tokens are refused everywhere. */
+export async function endSessionsOf(db: Db, user_id: number): Promise<void> {
+  await db
+    .update(sessions)
+    .set(ENDED)
+    .where(and(eq(sessions.user_id, user_id), isNull(sessions.revoked_at)))
+}
+
+/** Sessions and their tokens, for users who have shown who they are. */
+export class SessionService {
+  readonly #parts: AuthParts
+
+  constructor(parts: AuthParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Starts a session of a user who has proven who they are, and forgets their failed attempts.
+   * @throws AppError `invalid_credentials` when the user was switched off meanwhile
+   */
+  start(user_id: number, device: Device) {
+    return trusted(this.#parts, async (db) => {
+      const [user] = await db
+        .update(users)
+        .set({ last_login_at: sql`now()`, failed_login_attempts: 0, locked_until: null })
+        .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
+        .returning(getColumns(userProfiles))
+      if (!user) throw new AppError('invalid_credentials')
+      const memberships = [...(await loadMemberships(db, user.id)).values()]
+      const company = currentCompany(user, memberships)
+      const session = { id: randomUUID(), user_id, company_id: company?.id ?? null }
+      const { refresh_hash, tokens } = this.#issue(session)
+      const user_agent = device.user_agent?.slice(0, 500)
+      const from = { ip_address: device.ip_address, user_agent }
+      await db.insert(sessions).values({ ...session, ...from, refresh_hash, expires_at: this.#expiry() })
+      return {
+        ...tokens,
+        user: { ...user, current_company_id: session.company_id },
+        companies: memberships,
+        permissions: [...(user.is_superuser ? ALL_PERMISSIONS : (company?.permissions ?? []))],
+      }
+    })
+  }
+
+  /**
+   * Exchanges a refresh token for new tokens. Each is good once: one that comes a second time was stolen from somebody,
+   * so its session ends (RFC 9700 §4.14).
+   * @throws AppError `not_authenticated`
+   */
+  async refresh(refresh_token: string) {
+    const claims = this.#parts.tokens.verify(refresh_token, 'refresh')
+    const tokens = await trusted(this.#parts, (db) => this.#rotate(db, claims, fingerprint(refresh_token)))
+    if (!tokens) throw new AppError('not_authenticated', 'Invalid or expired token')
+    return tokens
+  }
+
+  /** New tokens of the same session, in another company. @throws AppError `company_forbidden` */
+  switchCompany({ user, session_id, memberships }: Principal, company_id: number) {
+    return trusted(this.#parts, async (db) => {
+      const permitted = memberships.has(company_id) || (user.is_superuser && (await isActiveCompany(db, company_id)))
+      if (!permitted || session_id === null) throw new AppError('company_forbidden')
+      const { refresh_hash, tokens } = this.#issue({ id: session_id, user_id: user.id, company_id })
+      const moved = await db
+        .update(sessions)
+        .set({ company_id, refresh_hash, updated_at: sql`now()` })
+        .where(isLive(session_id))
+        .returning({ id: sessions.id })
+      if (moved.length === 0) throw new AppError('not_authenticated', 'Invalid or expired token')
+      await db.update(users).set({ current_company_id: company_id }).where(eq(users.id, user.id))
+      return tokens
+    })
+  }
+
+  /** A user's live sessions, the newest first. */
+  list(user_id: number, current: string | null) {
+    const { id, ip_address, user_agent, created_at, updated_at, expires_at } = sessions
+    return trusted(this.#parts, async (db) => {
+      const rows = await db
+        .select({ id, ip_address, user_agent, created_at, last_used_at: updated_at, expires_at })
+        .from(sessions)
+        .where(and(eq(sessions.user_id, user_id), isNull(sessions.revoked_at), gt(expires_at, sql`now()`)))
+        .orderBy(desc(created_at), desc(id))
+        .limit(200)
+      return rows.map((row) => ({ ...row, is_current: row.id === current }))
+    })
+  }
+
+  /** Ends one of a user's sessions: its tokens are refused from now on. @throws AppError `not_found` */
+  async end(user_id: number, session_id: string): Promise<void> {
+    const ended = await trusted(this.#parts, (db) =>
+      db
+        .update(sessions)
+        .set(ENDED)
+        .where(and(isLive(session_id), eq(sessions.user_id, user_id)))
+        .returning({ id: sessions.id }),
+    )
+    if (ended.length === 0) throw new AppError('not_found', 'Session not found')
+  }
+
+  /** Ends all of a user's sessions. */
+  endAll(user_id: number): Promise<void> {
+    return trusted(this.#parts, (db) => endSessionsOf(db, user_id))
+  }
+
+  async #rotate(db: Db, { sid, sub }: Claims, presented: string) {
+    const [session] = await db.select().from(sessions).where(isLive(sid)).for('update')
+    if (!session || String(session.user_id) !== sub) return undefined
+    const [user] = await db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, session.user_id), users.is_active, not(users.is_deleted)))
+    if (session.refresh_hash !== presented || !user) {
+      await db.update(sessions).set(ENDED).where(isLive(sid))
+      return undefined
+    }
+    const { refresh_hash, tokens } = this.#issue(session)
+    await db
+      .update(sessions)
+      .set({ refresh_hash, expires_at: this.#expiry(), updated_at: sql`now()` })
+      .where(eq(sessions.id, sid))
+    return tokens
+  }
+
+  #issue(session: { id: string; user_id: number; company_id: number | null }) {
+    const { tokens, settings } = this.#parts
+    const claims = { sub: String(session.user_id), sid: session.id, company_id: session.company_id }
+    const refresh_token = tokens.sign({ ...claims, type: 'refresh' })
+    return {
+      refresh_hash: fingerprint(refresh_token),
+      tokens: {
+        access_token: tokens.sign({ ...claims, type: 'access' }),
+        refresh_token,
+        token_type: 'bearer' as const,
+        expires_in: settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      },
+    }
+  }
+
+  #expiry(): string {
+    return new Date(Date.now() + this.#parts.settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000).toISOString()
+  }
+}
+
+async function isActiveCompany(db: Db, company_id: number): Promise<boolean> {
+  const found = await db
+    .select({ id: companies.id })
+    .from(companies)
+    .where(and(eq(companies.id, company_id), companies.is_active))
+  return found.length > 0
+}
+
+/** The company a log-in starts in: where the user was last, else the default, else the first. */
+function currentCompany(user: CurrentUser, memberships: Membership[]): Membership | undefined {
+  return (
+    memberships.find((m) => m.id === user.current_company_id) ?? memberships.find((m) => m.is_default) ?? memberships[0]
+  )
+}

@@ -1,0 +1,83 @@
+import { and, eq } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Settings } from '../core/config.ts'
+import type { Engine, Listener } from '../db/engine.ts'
+import type { Db } from '../db/session.ts'
+import { companies } from '../models/index.ts'
+import { systemContext } from './context.ts'
+import { type Principal, loadApiKeyPrincipal, loadSessionPrincipal } from './principal.ts'
+
+/** Told by the database, in the transaction that changes who may do what: the user's id, or `*` for everybody. */
+const CHANNEL = 'fastvue_access'
+
+/**
+ * The principals of live sessions and API keys, kept in this process. Every change that can alter one is announced by a
+ * trigger in its own transaction; while this process cannot hear announcements, it keeps nothing.
+ */
+export class PrincipalStore {
+  readonly #engine: Engine
+  readonly #settings: Settings
+  readonly #kept = new LRUCache<string, Principal>({ max: 10_000 })
+  #listener: Listener | undefined
+  // Counts announcements. A principal read before one must not be kept after it.
+  #changes = 0
+
+  constructor(engine: Engine, settings: Settings) {
+    this.#engine = engine
+    this.#settings = settings
+  }
+
+  async listen(): Promise<void> {
+    this.#listener = await this.#engine.listen(
+      CHANNEL,
+      (payload) => this.#drop(payload),
+      () => this.#drop('*'),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close()
+  }
+
+  /** The principal of a session, or undefined when the session is over or its user inactive. */
+  ofSession(session_id: string): Promise<Principal | undefined> {
+    return this.#find(session_id, (db) => loadSessionPrincipal(db, session_id))
+  }
+
+  /** The principal of an API key, or undefined when it is none, has expired, or its owner is inactive. */
+  ofApiKey(key_hash: string): Promise<Principal | undefined> {
+    return this.#find(key_hash, (db) => loadApiKeyPrincipal(db, key_hash))
+  }
+
+  /** Whether a company exists and is active: superusers may enter companies they are no member of. */
+  isActiveCompany(company_id: number): Promise<boolean> {
+    return this.#read(async (db) => {
+      const found = await db
+        .select({ id: companies.id })
+        .from(companies)
+        .where(and(eq(companies.id, company_id), companies.is_active))
+      return found.length > 0
+    })
+  }
+
+  #read<R>(work: (db: Db) => Promise<R>): Promise<R> {
+    const scope = { engine: this.#engine, settings: this.#settings, company_id: null, readOnly: true }
+    return systemContext(scope, ({ db }) => work(db))
+  }
+
+  async #find(key: string, load: (db: Db) => Promise<Principal | undefined>): Promise<Principal | undefined> {
+    const trusted = this.#listener?.trusted() ?? false
+    const kept = trusted ? this.#kept.get(key) : undefined
+    if (kept && kept.expires_at > Date.now()) return kept
+    const before = this.#changes
+    const principal = await this.#read(load)
+    if (principal && trusted && this.#changes === before) this.#kept.set(key, principal)
+    return principal
+  }
+
+  #drop(payload: string): void {
+    this.#changes++
+    if (payload === '*') return this.#kept.clear()
+    for (const [key, { user }] of this.#kept.entries()) if (String(user.id) === payload) this.#kept.delete(key)
+  }
+}

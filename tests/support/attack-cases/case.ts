@@ -1,0 +1,24 @@
+import type { AttackCase } from '../attack.ts'
+
+/** The victim's records, by the routes that show them. Each has the secret in its texts. */
+export interface Victim {
+  company_id: number
+  product_id: number
+  user_id: number
+  role_id: number
+  group_id: number
+  session_id: string
+  api_key_id: number
+  /** E-mail address of the user. */
+  email: string
+  username: string
+}
+
+/** About one of the victim's records: not there. */
+export const item = (id: number | string, body?: object): AttackCase => ({ allowed: [404], params: { id }, body })
+/** Open to everybody, and about nobody. */
+export const open = (allowed: number[], body?: object): AttackCase => ({ allowed, body })
+/** About the caller alone, or the caller's company. */
+export const own = (allowed: number[], body?: object): AttackCase => ({ allowed, body })
+/** Names the victim's company, or a record of it, in the body. */
+export const forbidden = (body: object): AttackCase => ({ allowed: [403], body })
