@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { type AnyPgColumn, boolean, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
-import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
+import { activeMixin, bigintNumber, timestampMixin } from './mixins.ts'
 import { currentCompany, sharedTable } from './table.ts'
 
 /** A company is a tenant. Its `code` is its natural key, in any case of letters. */
 export const companies = sharedTable(
   'companies',
   {
-    ...idMixin(),
+    // Counted: who makes companies runs the installation, and knows how many there are.
+    id: bigintNumber().primaryKey().generatedAlwaysAsIdentity(),
     ...timestampMixin(),
     ...activeMixin(),
     name: varchar({ length: 255 }).notNull(),

@@ -9,8 +9,15 @@ export const timestamptz = customType<{ data: string; driverData: string }>({
 /** A 64-bit integer that is a JSON number. */
 export const bigintNumber = () => bigint({ mode: 'number' })
 
-/** `id` */
-export const idMixin = () => ({ id: bigintNumber().primaryKey().generatedAlwaysAsIdentity() })
+/**
+ * `id`: grows with time and tells nothing else. Of a plain counter, which all companies share, the gaps would tell each how
+ * much the others do. `new_id()` is made by migration 0005.
+ */
+export const idMixin = () => ({
+  id: bigintNumber()
+    .primaryKey()
+    .default(sql`new_id()`),
+})
 
 /** `created_at`, `updated_at` */
 export const timestampMixin = () => ({

@@ -1,0 +1,85 @@
+import { and, eq, inArray, notInArray, sql } from 'drizzle-orm'
+import type { App } from '../../app/api/http/type-provider.ts'
+import { groups, products, roles, userCompanyRoles, users } from '../../app/models/index.ts'
+import type { Db } from '../../app/db/session.ts'
+import type { AttackCase } from './attack.ts'
+
+/** What a company's requests left: everything whose name another company might have as well. */
+export interface Names {
+  products: (typeof products.$inferSelect)[]
+  roles: (typeof roles.$inferSelect)[]
+  groups: (typeof groups.$inferSelect)[]
+  users: (typeof users.$inferSelect)[]
+}
+
+/** All names of a company's records, but for those of users who were there before. */
+export async function namesOf(db: Db, company_id: number, before: readonly number[]): Promise<Names> {
+  const members = db
+    .select({ id: userCompanyRoles.user_id })
+    .from(userCompanyRoles)
+    .where(eq(userCompanyRoles.company_id, company_id))
+  return {
+    products: await db.select().from(products).where(eq(products.company_id, company_id)),
+    roles: await db.select().from(roles).where(eq(roles.company_id, company_id)),
+    groups: await db.select().from(groups).where(eq(groups.company_id, company_id)),
+    users: await db
+      .select()
+      .from(users)
+      .where(and(inArray(users.id, members), notInArray(users.id, [...before]))),
+  }
+}
+
+/** Gives a company records of the same names, and a hundred more. */
+export async function fillWith(db: Db, names: Names, company_id: number, role_id: number): Promise<void> {
+  const fresh = <Row extends { id: number }>(rows: Row[]) => rows.map(({ id: _, ...row }) => ({ ...row, company_id }))
+  const many = Array.from({ length: 100 }, (_, n) => ({ name: `P ${n}`, sku: `P-${n}`, price: '1.00', company_id }))
+  await db.insert(products).values([...fresh(names.products), ...many])
+  if (names.roles.length) await db.insert(roles).values(fresh(names.roles))
+  if (names.groups.length) await db.insert(groups).values(fresh(names.groups))
+  const people = names.users.map(({ id: _, current_company_id: __, ...user }) => ({
+    ...user,
+    owns_email: true,
+    owns_username: true,
+  }))
+  const others = Array.from({ length: 20 }, (_, n) => ({
+    email: `o${n}@example.com`,
+    username: `o${n}`,
+    password_hash: '',
+  }))
+  const made = await db
+    .insert(users)
+    .values([...people, ...others])
+    .returning({ id: users.id })
+  await db.insert(userCompanyRoles).values(made.map(({ id }) => ({ user_id: id, company_id, role_id })))
+  await db.execute(sql`analyze`)
+}
+
+/** Calls every route of `cases` and writes down what it answers, free of ids, times and secrets made by chance. */
+export async function transcriptOf(
+  app: App,
+  headers: Record<string, string>,
+  cases: Record<string, AttackCase>,
+): Promise<string[]> {
+  const known = new Map<string, string>()
+  const lines: string[] = []
+  for (const [operation, { body, params = {} }] of Object.entries(cases)) {
+    const [method = '', template = ''] = operation.split(' ')
+    const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name]))
+    const reply = await app.inject({ method: method.toUpperCase() as 'GET', url, headers, payload: body })
+    const names = Object.keys(reply.headers).toSorted().join()
+    lines.push(`${method} ${template} ${reply.statusCode} [${names}] ${plain(reply.body, known)}`)
+  }
+  return lines
+}
+
+// Ids of `new_id()` have 15 digits; the rest are UUIDs, times, tokens and hashes.
+const CHANCE = /\b\d{15,16}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|[\w+/=.-]{32,}/g
+
+/** Each value made by chance as the place where it was first seen: the same ones stay the same. */
+function plain(text: string, known: Map<string, string>): string {
+  return text.replaceAll(CHANCE, (value) => {
+    if (/T[\d:.]+Z$/.test(value)) return 'TIME'
+    if (!known.has(value)) known.set(value, `#${known.size}`)
+    return known.get(value) ?? ''
+  })
+}
