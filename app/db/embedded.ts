@@ -31,6 +31,7 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
     return {
       kind: 'embedded',
       label: folder ? `embedded in ${folder}` : 'embedded in memory',
+      pipelines: false,
       connect: () => borrow(lite, turns),
       async listen(channel, onNotice, onMissed) {
         const stop = await turns.run(() => lite.listen(channel, onNotice))
@@ -83,8 +84,8 @@ async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
   const done = await turns.take()
   let last = Promise.resolve()
   return {
-    async query({ text, rowMode }, values, begin = []) {
-      if (begin.length > 0) await lite.exec(begin.join('; '))
+    async query({ text, rowMode }, values, before = []) {
+      for (const statement of before) await lite.query(statement.text, statement.values)
       const { rows, affectedRows } = await lite.query<Record<string, unknown>>(text, values, { rowMode })
       return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
     },

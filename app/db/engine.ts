@@ -5,6 +5,11 @@ export interface Query {
   rowMode?: 'array'
 }
 
+/** A statement that goes before another in the same round trip: when it fails, the other does not run. */
+export interface Preamble extends Query {
+  values: string[]
+}
+
 export interface Result<Row = Record<string, unknown>> {
   rows: Row[]
   rowCount: number | null
@@ -12,8 +17,7 @@ export interface Result<Row = Record<string, unknown>> {
 
 /** One connection on loan. Whoever borrows it releases it; nobody else talks on it meanwhile. */
 export interface Connection {
-  /** Runs a statement. `begin` goes first, in the same round trip: when a statement of it fails, the query does not run. */
-  query(query: Query, values?: unknown[], begin?: readonly string[]): Promise<Result>
+  query(query: Query, values?: unknown[], before?: readonly Preamble[]): Promise<Result>
   /** Several statements without parameters, in one round trip. */
   script(sql: string): Promise<void>
   /** Gives the connection back; `broken` closes it instead. What is under way is finished before anybody's next statement. */
@@ -25,6 +29,8 @@ export interface Engine {
   readonly kind: 'server' | 'embedded'
   /** What people may see of the address: never a password. */
   readonly label: string
+  /** Whether a statement and its preamble are one implicit transaction where no other was begun. */
+  readonly pipelines: boolean
   connect(): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.

@@ -1,6 +1,6 @@
 import pg, { type Connection as Wire, type FieldDef } from 'pg'
 import { prepareValue } from 'pg/lib/utils.js'
-import type { Query, Result } from './engine.ts'
+import type { Preamble, Query, Result } from './engine.ts'
 import { parserOf } from './types.ts'
 
 /** The columns of a statement's rows. Those of a prepared one never change: PostgreSQL refuses to run it instead (0A000). */
@@ -26,48 +26,57 @@ const PgQuery = pg.Query as unknown as new (text: string) => object
 export class ServerQuery extends PgQuery {
   readonly #query: Query
   readonly #values: unknown[]
-  readonly #begin: readonly string[]
+  readonly #preamble: readonly Preamble[]
   readonly #done: PromiseWithResolvers<Result>
   readonly #rows: unknown[] = []
   #wire: Wire | undefined
   #shape: Shape | undefined
-  #new = false
+  /** Names that this execution is the first to use on the connection. */
+  readonly #new: string[] = []
   #before: number
   #tag = ''
   #unreadable: unknown
 
   /**
-   * `begin` goes first, in the same message: when one of its statements fails, the query does not run.
+   * `preamble` goes first, in the same message: when a statement of it fails, the query does not run.
    * @throws Error for a value that cannot be sent
    */
-  constructor(query: Query, values: unknown[], begin: readonly string[], done: PromiseWithResolvers<Result>) {
+  constructor(query: Query, values: unknown[], preamble: readonly Preamble[], done: PromiseWithResolvers<Result>) {
     super(query.text)
     this.#query = query
     this.#values = values.map((value) => prepareValue(value))
-    this.#begin = begin
-    this.#before = begin.length
+    this.#preamble = preamble
+    this.#before = preamble.length
     this.#done = done
   }
 
   submit(wire: Wire): void {
-    const { text, name = '' } = this.#query
-    const known = preparedOn(wire)
+    const { name = '' } = this.#query
     this.#wire = wire
-    const found = known.get(name)
-    this.#new = found?.text !== text
-    this.#shape = this.#new ? undefined : found?.shape
-    if (this.#begin.length > 0) wire.stream.write(messagesFor(this.#begin))
-    if (this.#new) {
-      if (name) {
-        known.set(name, { text, shape: undefined })
-        wire.close({ type: 'S', name }, true) // a run that failed may have left one of that name
-      }
-      wire.parse({ name, text, types: [] }, true)
+    for (const statement of this.#preamble) {
+      this.#prepare(wire, statement)
+      wire.bind({ statement: statement.name ?? '', values: statement.values }, true)
+      wire.execute({}, true)
     }
+    this.#shape = this.#prepare(wire, this.#query)
     wire.bind({ statement: name, values: this.#values as string[] }, true)
     if (!this.#shape) wire.describe({ type: 'P', name: '' }, true)
     wire.execute({}, true)
     wire.sync()
+  }
+
+  /** Sends a statement's text unless the connection has it. @returns the columns of its rows, where they are known */
+  #prepare(wire: Wire, { text, name = '' }: Query): Shape | undefined {
+    const known = preparedOn(wire)
+    const found = known.get(name)
+    if (name && found?.text === text) return found.shape
+    if (name) {
+      known.set(name, { text, shape: undefined })
+      this.#new.push(name)
+      wire.close({ type: 'S', name }, true) // a run that failed may have left one of that name
+    }
+    wire.parse({ name, text, types: [] }, true)
+    return undefined
   }
 
   handleRowDescription({ fields }: { fields: FieldDef[] }): void {
@@ -77,7 +86,7 @@ export class ServerQuery extends PgQuery {
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
-    if (!this.#shape) return
+    if (!this.#shape || this.#before > 0) return
     try {
       this.#rows.push(this.#query.rowMode === 'array' ? listOf(fields, this.#shape) : rowOf(fields, this.#shape))
     } catch (error) {
@@ -97,26 +106,10 @@ export class ServerQuery extends PgQuery {
   }
 
   handleError(error: Error & { code?: string }): void {
-    if (this.#query.name && this.#wire && (this.#new || OUTDATED.has(error.code)))
-      preparedOn(this.#wire).delete(this.#query.name)
+    const doubtful = OUTDATED.has(error.code) ? [this.#query.name ?? '', ...this.#new] : this.#new
+    for (const name of doubtful) if (this.#wire) preparedOn(this.#wire).delete(name)
     this.#done.reject(error)
   }
-}
-
-// Bind and Execute of what was just parsed, without values.
-const RUN = Buffer.from('B\0\0\0\x0C\0\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0', 'latin1')
-
-/**
- * Parse, Bind and Execute for each statement, in one piece: as messages of `pg` they would be nine writes.
- * https://www.postgresql.org/docs/current/protocol-message-formats.html
- */
-function messagesFor(statements: readonly string[]): Buffer {
-  const pieces = statements.flatMap((text) => {
-    const parse = Buffer.from(`P\0\0\0\0\0${text}\0\0\0`)
-    parse.writeInt32BE(parse.length - 1, 1) // the length counts itself but not the letter
-    return [parse, RUN]
-  })
-  return Buffer.concat(pieces)
 }
 
 function preparedOn(wire: Wire) {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Connection, Engine, Listener, Result } from './engine.ts'
+import type { Connection, Engine, Listener, Query, Result } from './engine.ts'
 import { ServerQuery } from './server-query.ts'
 
 export interface ServerOptions {
@@ -28,6 +28,7 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
   return {
     kind,
     label: label ?? describe(url),
+    pipelines: prepare,
     async connect() {
       return borrowed(await pool.connect(), prepare)
     },
@@ -38,10 +39,11 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
 
 function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
   return {
-    query(query, values = [], begin = []) {
+    query(query, values = [], before = []) {
       gather(client)
       const done = Promise.withResolvers<Result>()
-      client.query(new ServerQuery(prepare ? query : { ...query, name: undefined }, values, begin, done))
+      const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+      client.query(new ServerQuery(statement, values, first, done))
       return done.promise
     },
     async script(sql) {
@@ -51,6 +53,8 @@ function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
     release: (broken) => client.release(broken),
   }
 }
+
+const unnamed = <Q extends Query>(statement: Q): Q => ({ ...statement, name: undefined })
 
 /** What is written before the event loop goes on leaves in one packet: a system call costs more than the rest of a query. */
 function gather({ connection: { stream } }: pg.PoolClient): void {

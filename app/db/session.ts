@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { type NodePgClient, NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres/session'
 import type { EmptyRelations } from 'drizzle-orm'
-import type { Connection, Engine, Query, Result } from './engine.ts'
+import type { Connection, Engine, Preamble, Query, Result } from './engine.ts'
 import { translateDatabaseError } from './errors.ts'
 
 /** PostgreSQL's roles: what a request may do inside one company, and what trusted work may do across all. */
@@ -23,10 +23,15 @@ const { dialect } = drizzle.mock() as unknown as { dialect: ConstructorParameter
 /**
  * One transaction, scoped to a company, opened at its first statement. BEGIN, the role and the company travel with that
  * statement in one round trip. Ends with `commit` or `rollback`; after-commit work runs only after a commit.
+ *
+ * A read-only unit on an engine that pipelines is no transaction: each of its statements is one, with the role and the company
+ * before it in the same message. Statements of READ COMMITTED see different moments anyway; BEGIN and COMMIT are saved.
  */
 export class UnitOfWork {
   readonly scope: Scope
   readonly #engine: Engine
+  readonly #statementwise: boolean
+  #role: DatabaseRole
   #connection: Promise<Connection> | undefined
   #begun = false
   #failed = false
@@ -37,6 +42,8 @@ export class UnitOfWork {
   constructor(engine: Engine, scope: Scope) {
     this.#engine = engine
     this.scope = scope
+    this.#statementwise = engine.pipelines && scope.readOnly === true
+    this.#role = scope.role
   }
 
   get db(): Db {
@@ -53,15 +60,13 @@ export class UnitOfWork {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
     try {
       const connection = await (this.#connection ??= this.#engine.connect())
-      const answer = this.#begun
-        ? connection.query(query, values)
-        : connection.query(query, values, beginning(this.scope))
+      const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
       return result
     } catch (error) {
-      this.#failed = true
+      this.#failed = !this.#statementwise
       throw translateDatabaseError(error)
     }
   }
@@ -71,11 +76,11 @@ export class UnitOfWork {
    * may do it. Meanwhile no other statement of this unit may be under way.
    */
   async trusted<R>(work: (db: Db) => Promise<R>): Promise<R> {
-    await this.query({ text: 'SET LOCAL ROLE fastvue_system' })
+    await this.#become('fastvue_system')
     try {
       return await work(this.db)
     } finally {
-      if (!this.#failed) await this.query({ text: `SET LOCAL ROLE ${this.scope.role}` })
+      if (!this.#failed) await this.#become(this.scope.role)
     }
   }
 
@@ -96,11 +101,31 @@ export class UnitOfWork {
     await this.#end('ROLLBACK').catch(() => {}) // a broken connection has rolled back by itself
   }
 
+  async #become(role: DatabaseRole): Promise<void> {
+    this.#role = role
+    if (this.#begun && !this.#statementwise) await this.query({ text: `SET LOCAL ROLE ${role}` })
+  }
+
+  /** What the next statement needs before it. */
+  #before(): Preamble[] {
+    const { company_id, readOnly } = this.scope
+    if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
+    const values = [this.#role, String(company_id ?? '')]
+    if (this.#statementwise) return [{ ...READ_SCOPE, values }]
+    return this.#begun
+      ? []
+      : [
+          { ...(readOnly ? BEGIN_READ_ONLY : BEGIN), values: [] },
+          { ...SCOPE, values },
+        ]
+  }
+
   async #end(statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     if (this.#over) return
     this.#over = true
     const connection = await this.#connection
     if (!connection) return
+    if (this.#statementwise) return connection.release()
     const ended = connection.script(statement)
     if (this.scope.readOnly) {
       ended.catch(() => {}) // whoever has the connection next will hear of it
@@ -116,15 +141,16 @@ export class UnitOfWork {
   }
 }
 
-/** Opens the transaction, then closes it to all rows but the scope's. */
-function beginning({ role, company_id, readOnly }: Scope): string[] {
-  // Values are joined into the text: the role is one of two constants, and the company is checked to be an integer.
-  if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
-  return [
-    readOnly ? 'BEGIN READ ONLY' : 'BEGIN',
-    `SET LOCAL ROLE ${role}`,
-    `SET LOCAL app.company_id = '${company_id ?? ''}'`,
-  ]
+const BEGIN: Query = { name: 'fastvue_begin', text: 'BEGIN' }
+const BEGIN_READ_ONLY: Query = { name: 'fastvue_begin_read_only', text: 'BEGIN READ ONLY' }
+// Closes the transaction to all rows but the scope's, until its end (`is_local`).
+const SCOPE: Query = {
+  name: 'fastvue_scope',
+  text: `SELECT set_config('role', $1, true), set_config('app.company_id', $2, true)`,
+}
+const READ_SCOPE: Query = {
+  name: 'fastvue_read_scope',
+  text: `SELECT set_config('transaction_read_only', 'on', true), set_config('role', $1, true), set_config('app.company_id', $2, true)`,
 }
 
 /** Drizzle on what runs its statements. */
