@@ -115,6 +115,45 @@ describe('the end of a unit of work', () => {
   })
 })
 
+describe('a trusted step', () => {
+  const rolesOf = async (unit: UnitOfWork) => {
+    const role = async () => (await unit.query({ text: 'SELECT current_user AS role' })).rows[0]?.['role']
+    return [await unit.trusted(role), await role(), await unit.trusted(role), await role()]
+  }
+  const turns = ['fastvue_system', 'fastvue_app', 'fastvue_system', 'fastvue_app']
+
+  test.for([false, true])(
+    'ends where it ends, also at the start (read-only: %s)',
+    async (readOnly, { engine, scope }) => {
+      expect(await inUnitOfWork(engine, { ...scope, readOnly }, rolesOf)).toEqual(turns)
+    },
+  )
+
+  test.for([false, true])('ends when its work throws (read-only: %s)', async (readOnly, { engine, scope }) => {
+    const [role] = await inUnitOfWork(engine, { ...scope, readOnly }, async (unit) => {
+      const step = unit.trusted(() => Promise.reject(new Error('no')))
+      await expect(step).rejects.toThrow('no')
+      return rolesOf(unit)
+    })
+    expect(role).toBe('fastvue_system')
+  })
+
+  test('is undone with the rest, and saved with it', async ({ engine, scope, testCompany }) => {
+    const work = (outcome: () => void) =>
+      inUnitOfWork(engine, scope, async (unit) => {
+        await unit.trusted((db) => db.insert(products).values(product(testCompany)))
+        outcome()
+      })
+    const failing = work(() => {
+      throw new Error('changed my mind')
+    })
+    await expect(failing).rejects.toThrow('changed my mind')
+    expect(await skus(engine)).toEqual([])
+    await work(() => {})
+    expect(await skus(engine)).toEqual(['LAMP'])
+  })
+})
+
 describe('savepoints', () => {
   test('undo what is inside and keep what is around', async ({ engine, unit, testCompany }) => {
     const { db } = unit
