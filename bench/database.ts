@@ -17,6 +17,8 @@ export interface BenchDatabase {
   user_id: number
   username: string
   password: string
+  /** Usernames of others with the same password. */
+  people: string[]
   /** Ids of the company's products, spread over all of them. */
   ids: number[]
   /** A folder for logs and profiles, removed with the database. */
@@ -42,13 +44,16 @@ export async function createBenchDatabase(url: string): Promise<BenchDatabase> {
     ])
     const [{ company_id, user_id } = { company_id: 0, user_id: 0 }] = rows
     await client.query(PRODUCTS, [COMPANY_ROWS, user_id])
+    const people = (await client.query<{ username: string }>(CROWD, [USERNAME, password_hash])).rows.map(
+      (row) => row.username,
+    )
     // Vacuumed by hand after each round of `create`: at a moment of its own choosing, autovacuum would disturb a round.
     await client.query('ALTER TABLE products SET (autovacuum_enabled = false)')
     await client.query('VACUUM ANALYZE')
     const scratch = mkdtempSync(join(tmpdir(), 'fastvue-bench-'))
     const sample = 'SELECT id::int FROM products WHERE company_id = $1 ORDER BY random() LIMIT 100'
     const ids = (await client.query<{ id: number }>(sample, [company_id])).rows.map(({ id }) => id)
-    return { url, company_id, user_id, username: USERNAME, password: PASSWORD, ids, scratch }
+    return { url, company_id, user_id, username: USERNAME, password: PASSWORD, people, ids, scratch }
   })
 }
 
@@ -102,6 +107,11 @@ const PEOPLE = `
   INSERT INTO user_company_roles (user_id, company_id, role_id, is_default)
   SELECT person.id, (SELECT min(id) FROM made), roles.id, true FROM person, roles WHERE codename = 'editor'
   RETURNING company_id::int, user_id::int`
+
+// Others who log in by the same password.
+const CROWD = `
+  INSERT INTO users (email, username, password_hash)
+  SELECT $1 || n || '@example.com', $1 || n, $2 FROM generate_series(1, 64) n RETURNING username`
 
 // Row by row from each company, as rows of companies that work at the same time lie.
 const PRODUCTS = `

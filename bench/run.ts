@@ -5,6 +5,7 @@ import { compareServers } from './comparison.ts'
 import { createBenchDatabase, dropBenchDatabase } from './database.ts'
 import { openGenerator } from './generator.ts'
 import { measureGuard } from './guard.ts'
+import { measureLogIn } from './log-in.ts'
 import { operationsOn } from './operations.ts'
 import { profileOperations } from './profiling.ts'
 import { type Report, describe } from './report.ts'
@@ -42,6 +43,7 @@ try {
     comparisons: await compareServers(database, operations, generator, plan),
     profiles: await profileOperations(database, operations, generator, plan),
     guard: await measureGuard(),
+    logIn: await measureLogIn(database),
   }
   process.stdout.write(describe(report))
   const results = join(import.meta.dirname, 'results')

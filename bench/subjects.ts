@@ -12,7 +12,12 @@ export interface Subject {
 const POOL_SIZE = '20'
 
 /** FastVue as it is run in production. `script` is `main.ts` or a wrapper of it. */
-export async function startFastVue(database: BenchDatabase, script = 'main.ts', url = database.url): Promise<Subject> {
+export async function startFastVue(
+  database: BenchDatabase,
+  script = 'main.ts',
+  url = database.url,
+  env: Record<string, string> = {},
+): Promise<Subject> {
   const server = await startServer(script, {
     ENVIRONMENT: 'production',
     SECRET_KEY: 'x'.repeat(32),
@@ -20,6 +25,7 @@ export async function startFastVue(database: BenchDatabase, script = 'main.ts', 
     DB_POOL_SIZE: POOL_SIZE,
     LOG_DIR: join(database.scratch, 'logs'),
     HOST: '127.0.0.1',
+    ...env,
   })
   return { server, token: await logIn(server, database) }
 }
