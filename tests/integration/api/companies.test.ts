@@ -1,5 +1,6 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { companies, products, sessions, users } from '../../../app/models/index.ts'
+import { atOnce } from '../../support/at-once.ts'
 import type { Caller } from '../../support/caller.ts'
 import { type TestUser, describe, expect, test } from '../../support/fixtures.ts'
 import { customRole, join, person, systemRole } from '../../support/people.ts'
@@ -258,16 +259,20 @@ describe('a parent', () => {
   })
 
   test('is not made of two companies for each other at once', async ({
+    engine,
     as,
     superuser,
     testCompany,
     otherCompany,
     trusted,
   }) => {
-    const put = (child: number, parent_company_id: number) =>
+    const put = (child: number, parent_company_id: number) => () =>
       as(superuser).patch(`/companies/${child}`, { parent_company_id })
-    const replies = await Promise.all([put(testCompany.id, otherCompany.id), put(otherCompany.id, testCompany.id)])
-    expect(replies.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([200, 400])
+    const replies = await atOnce({ engine, trusted }, sql`lock table companies in share mode`, [
+      put(testCompany.id, otherCompany.id),
+      put(otherCompany.id, testCompany.id),
+    ])
+    expect(replies.map(({ statusCode }) => statusCode).toSorted((x, y) => x - y)).toEqual([200, 400])
     const rows = await trusted(({ db }) => db.select().from(companies))
     expect(rows.filter(({ parent_company_id }) => parent_company_id === null)).toHaveLength(1)
   })

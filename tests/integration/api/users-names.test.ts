@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { beforeEach } from 'vitest'
+import { atOnce } from '../../support/at-once.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { join, newUser, person, storedUser } from '../../support/people.ts'
 
@@ -132,14 +134,18 @@ describe('a name that a colleague has', () => {
 })
 
 describe('two who take a name at the same moment', () => {
-  test('in one company: one gets it', async ({ as, adminUser }) => {
-    const replies = await Promise.all([1, 2, 3].map(() => as(adminUser).post('/users', newUser)))
+  const hold = sql`lock table users in share mode`
+
+  test('in one company: one gets it', async ({ engine, trusted, as, adminUser }) => {
+    const create = () => as(adminUser).post('/users', newUser)
+    const replies = await atOnce({ engine, trusted }, hold, [create, create, create])
     const statuses = replies.map(({ statusCode }) => statusCode)
     expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 400, 400])
   })
 
-  test('in two companies: both get it, and one owns it', async ({ as, adminUser, outsider, trusted }) => {
-    const replies = await Promise.all([adminUser, outsider].map((user) => as(user).post('/users', newUser)))
+  test('in two companies: both get it, and one owns it', async ({ engine, trusted, as, adminUser, outsider }) => {
+    const calls = [adminUser, outsider].map((user) => () => as(user).post('/users', newUser))
+    const replies = await atOnce({ engine, trusted }, hold, calls)
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([201, 201])
     const rows = await Promise.all(replies.map((reply) => storedUser(trusted, reply.json().id)))
     expect(rows.filter(({ owns_email }) => owns_email)).toHaveLength(1)
@@ -147,6 +153,7 @@ describe('two who take a name at the same moment', () => {
   })
 
   test('by a change, in two companies: both get it, and one owns it', async ({
+    engine,
     as,
     adminUser,
     outsider,
@@ -157,9 +164,9 @@ describe('two who take a name at the same moment', () => {
     const one = await person(trusted, 'one', testCompany)
     const two = await person(trusted, 'two', otherCompany)
     const names = { email: 'same@example.com', username: 'same' }
-    const replies = await Promise.all([
-      as(adminUser).patch(`/users/${one.id}`, names),
-      as(outsider).patch(`/users/${two.id}`, names),
+    const replies = await atOnce({ engine, trusted }, hold, [
+      () => as(adminUser).patch(`/users/${one.id}`, names),
+      () => as(outsider).patch(`/users/${two.id}`, names),
     ])
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200])
     const rows = [await storedUser(trusted, one.id), await storedUser(trusted, two.id)]

@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { apiKeys, users } from '../../../app/models/index.ts'
 import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import { demandAnotherSuperuser } from '../../../app/services/users/superusers.ts'
+import { atOnce } from '../../support/at-once.ts'
 import { logIn } from '../../support/auth-headers.ts'
 import { callerOf } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -140,7 +141,10 @@ describe('the last active superuser', () => {
       const all = [superuser, ...more]
       const headers = await logIn(engine, settings, all)
       await Promise.all(all.map((user) => callerOf(app, headers(user)).get('/auth/me')))
-      await Promise.all(all.map((user, n) => fell(callerOf(app, headers(user)), all[(n + 1) % 3]!.id)))
+      const hold = sql`select from users where is_superuser for update`
+      const calls = all.map((user, n) => () => fell(callerOf(app, headers(user)), all[(n + 1) % 3]!.id))
+      const replies = await atOnce({ engine, trusted }, hold, calls)
+      expect(replies.filter(({ statusCode }) => statusCode < 300).length).toBeLessThan(3)
       const rows = await Promise.all(all.map(({ id }) => storedUser(trusted, id)))
       const left = rows.filter(({ is_superuser, is_active, is_deleted }) => is_superuser && is_active && !is_deleted)
       expect(left.length).toBeGreaterThanOrEqual(1)
