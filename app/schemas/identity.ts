@@ -9,6 +9,19 @@ export const Email = z
   .email('must be an e-mail address such as jane@example.com')
   .max(255, 'must have at most 255 characters')
 
+/** An address of the web. Not `javascript:`, which a page would run. */
+export const WebAddress = z.url({ protocol: /^https?$/ })
+
+export const TimeZone = z.string().max(50).refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 /** What is wrong with a value, as one sentence; undefined when it will do. */
 export function faultOf(schema: z.ZodType, value: unknown): string | undefined {
   return schema.safeParse(value).error?.issues[0]?.message

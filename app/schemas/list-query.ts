@@ -28,7 +28,8 @@ export interface ListQuery {
   with_total: boolean
   cursor?: string
   q?: string
-  company_id?: number
+  /** `all`, from a superuser: of every company */
+  company_id?: number | 'all'
   sort: SortKey[]
   filters: Filter[]
 }
@@ -49,7 +50,11 @@ const Parameters = z
       .max(200)
       .optional()
       .meta({ description: 'Fields, comma-separated; `-` before one is descending', examples: ['-created_at,name'] }),
-    company_id: z.coerce.number<string>().int().positive().optional(),
+    company_id: z
+      .union([z.literal('all'), z.coerce.number<string>().int().positive()], {
+        error: 'expected the id of a company or, from a superuser, "all"',
+      })
+      .optional(),
   })
   .catchall(z.string())
 

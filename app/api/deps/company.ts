@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 
 /**
- * The company a request works in: the one its body or query names, else its `X-Company-ID`, else its token's. The first
- * three must be the caller's own; one that does not exist gets the same answer as one of others. `?company_id=all` is for
+ * The company a request works in: the one its path, body or query names, else its `X-Company-ID`, else its token's. All but
+ * the last must be the caller's own; one that does not exist gets the same answer as one of others. `?company_id=all` is for
  * superusers.
  * @throws AppError `company_forbidden`
  */
@@ -13,7 +13,8 @@ export async function chooseCompany(request: FastifyRequest): Promise<number | '
     if (!principal.is_superuser) throw new AppError('company_forbidden')
     return 'all'
   }
-  const named = companyIn(request.body) ?? companyIn(request.query) ?? headers['x-company-id']
+  const { params, body, query } = request
+  const named = companyIn(params) ?? companyIn(body) ?? companyIn(query) ?? headers['x-company-id']
   if (named === undefined) return home_company_id
   const company_id = Number(named)
   if (!Number.isSafeInteger(company_id)) throw new AppError('company_forbidden')

@@ -1,9 +1,13 @@
 import type { App } from '../http/type-provider.ts'
 import { authRoutes } from './auth/index.ts'
+import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
+import { userRoutes } from './users.ts'
 
 /** Version 1 of the API. A new feature adds its line here. */
 export async function v1(app: App) {
   await app.register(authRoutes, { prefix: '/auth' })
+  await app.register(userRoutes, { prefix: '/users' })
+  await app.register(companyRoutes, { prefix: '/companies' })
   await app.register(productRoutes, { prefix: '/products' })
 }

@@ -1,6 +1,6 @@
-import type { Engine } from '../../../app/db/engine.ts'
 import { callerOf } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
+import { counting } from '../../support/counting.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { onlyProducts } from '../../support/rows.ts'
 
@@ -110,19 +110,3 @@ describe('a list', () => {
     }
   })
 })
-
-/** The same engine, counting the statements of its units of work. */
-function counting(engine: Engine): { engine: Engine; count: () => number } {
-  let statements = 0
-  const connect = async () => {
-    const connection = await engine.connect()
-    return {
-      ...connection,
-      query: (...statement: Parameters<typeof connection.query>) => {
-        statements += 1
-        return connection.query(...statement)
-      },
-    }
-  }
-  return { engine: { ...engine, connect }, count: () => statements }
-}

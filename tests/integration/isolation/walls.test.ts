@@ -2,6 +2,8 @@ import { afterEach, beforeEach, vi } from 'vitest'
 import { forgetStatements } from '../../../app/db/statement.ts'
 import type { Engine } from '../../../app/db/engine.ts'
 import { BaseCRUDService } from '../../../app/services/base.ts'
+import { CompanyService } from '../../../app/services/company.ts'
+import { UserRecords } from '../../../app/services/users/records.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { attack } from '../../support/attack.ts'
 import { attackCases } from '../../support/attack-cases/index.ts'
@@ -23,8 +25,10 @@ const GUARDED = [
 
 /** Takes the first wall down: services no longer ask for their company's rows only. */
 function withoutFirstWall(): void {
-  const service = BaseCRUDService.prototype as unknown as { inCompany(): undefined }
-  vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
+  for (const Service of [BaseCRUDService, UserRecords, CompanyService]) {
+    const service = Service.prototype as unknown as { inCompany(): undefined }
+    vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
+  }
 }
 
 /** Takes the second wall down while `work` runs: the database no longer guards the rows. */
@@ -122,6 +126,8 @@ describe('each wall alone holds', () => {
       const leaks = await attack(app, authHeaders(outsider), attackCases(victim))
       expect(leaks).toContain('get /api/v1/products: shows the record')
       expect(leaks, leaks.join('; ')).toContain('delete /api/v1/products/{id}: answered 204')
+      expect(leaks).toContain('get /api/v1/users/{id}: shows the record')
+      expect(leaks).toContain('get /api/v1/companies/{id}: answered 200')
     })
   })
 })

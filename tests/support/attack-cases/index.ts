@@ -1,7 +1,9 @@
 import type { AttackCase } from '../attack.ts'
 import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
+import { companyCases } from './companies.ts'
 import { productCases } from './products.ts'
+import { userCases } from './users.ts'
 
 export type { Victim } from './case.ts'
 
@@ -11,6 +13,8 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   'get /health': open([200]),
   'get /health/ready': open([200]),
   ...authCases(victim),
+  ...userCases(victim),
+  ...companyCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })

@@ -1,0 +1,146 @@
+import { IdParams } from '../../schemas/common.ts'
+import { listQuery } from '../../schemas/list-query.ts'
+import {
+  MembershipCreate,
+  MembershipParams,
+  MembershipResponse,
+  OwnProfileUpdate,
+  UserCreate,
+  UserDetailResponse,
+  UserFilters,
+  UserListResponse,
+  UserResponse,
+  UserUpdate,
+} from '../../schemas/user.ts'
+import { UserService } from '../../services/user.ts'
+import { MembershipService } from '../../services/users/memberships.ts'
+import { OwnProfileService } from '../../services/users/own-profile.ts'
+import { requirePermissions, requireSession } from '../deps/auth.ts'
+import { created, noContent } from '../http/replies.ts'
+import type { App } from '../http/type-provider.ts'
+
+const tags = ['Users']
+const everywhere = { everywhere: true }
+
+export async function userRoutes(app: App) {
+  app.get(
+    '/',
+    {
+      ...requirePermissions(['user.read']),
+      schema: {
+        tags,
+        summary: 'List the members of the company',
+        querystring: listQuery(UserFilters),
+        response: { 200: UserListResponse },
+      },
+    },
+    ({ ctx, principal, query }) => new UserService(ctx, principal).list(query),
+  )
+
+  app.post(
+    '/',
+    {
+      ...requirePermissions(['user.create']),
+      schema: {
+        tags,
+        summary: 'Create a user, a member of the company',
+        body: UserCreate,
+        response: { 201: UserResponse },
+      },
+    },
+    async ({ ctx, principal, body }, reply) => created(reply, await new UserService(ctx, principal).create(body)),
+  )
+
+  app.get(
+    '/me',
+    { ...requireSession(), schema: { tags, summary: 'Your own profile', response: { 200: UserResponse } } },
+    ({ ctx, principal }) => new OwnProfileService(ctx, principal).get(),
+  )
+
+  app.route({
+    method: ['PUT', 'PATCH'],
+    url: '/me',
+    ...requireSession(),
+    schema: { tags, summary: 'Change your own profile', body: OwnProfileUpdate, response: { 200: UserResponse } },
+    handler: ({ ctx, principal, body }) => new OwnProfileService(ctx, principal).update(body),
+  })
+
+  app.get(
+    '/:id',
+    {
+      ...requirePermissions(['user.read'], everywhere),
+      schema: {
+        tags,
+        summary: 'Get a user, with roles and permissions',
+        params: IdParams,
+        response: { 200: UserDetailResponse },
+      },
+    },
+    ({ ctx, principal, params }) => new UserService(ctx, principal).get(params.id),
+  )
+
+  app.route({
+    method: ['PUT', 'PATCH'],
+    url: '/:id',
+    ...requirePermissions(['user.update'], everywhere),
+    schema: { tags, summary: 'Update a user', params: IdParams, body: UserUpdate, response: { 200: UserResponse } },
+    handler: ({ ctx, principal, params, body }) => new UserService(ctx, principal).update(params.id, body),
+  })
+
+  app.delete(
+    '/:id',
+    {
+      ...requirePermissions(['user.delete'], everywhere),
+      schema: { tags, summary: 'Delete a user', params: IdParams, response: { 204: noContent } },
+    },
+    async ({ ctx, principal, params }, reply) => {
+      await new UserService(ctx, principal).delete(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/:id/restore',
+    {
+      ...requirePermissions(['user.delete'], everywhere),
+      schema: { tags, summary: 'Bring a deleted user back', params: IdParams, response: { 200: UserResponse } },
+    },
+    ({ ctx, principal, params }) => new UserService(ctx, principal).restore(params.id),
+  )
+
+  app.post(
+    '/:id/companies',
+    {
+      ...requirePermissions(['user.manage'], everywhere),
+      schema: {
+        tags,
+        summary: 'Give a user a role in a company',
+        params: IdParams,
+        body: MembershipCreate,
+        response: { 201: MembershipResponse },
+      },
+    },
+    async ({ ctx, principal, params, body }, reply) => {
+      const membership = await new MembershipService(ctx, principal).assign(params.id, body)
+      reply.code(201).header('location', `/api/v1/users/${params.id}/companies/${membership.company_id}`)
+      return membership
+    },
+  )
+
+  app.delete(
+    '/:id/companies/:company_id',
+    {
+      ...requirePermissions(['user.manage'], everywhere),
+      schema: {
+        tags,
+        summary: 'End what a user has in a company',
+        params: MembershipParams,
+        response: { 204: noContent },
+      },
+    },
+    async ({ ctx, principal, params }, reply) => {
+      await new MembershipService(ctx, principal).remove(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

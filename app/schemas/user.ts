@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { Id, Timestamp, listResponse, text } from './common.ts'
+import { Email, TimeZone, Username, WebAddress } from './identity.ts'
+
+const profile = z.strictObject({
+  full_name: text(0, 255).nullable(),
+  phone: text(0, 50).nullable(),
+  avatar_url: WebAddress.max(500).nullable(),
+  bio: text(0, 10_000).nullable(),
+  location: text(0, 255).nullable(),
+  website: WebAddress.max(500).nullable(),
+  timezone: TimeZone,
+  language: text(1, 10),
+})
+const flags = { is_active: z.boolean(), is_verified: z.boolean(), is_superuser: z.boolean() }
+
+export const UserCreate = profile
+  .extend(flags)
+  .partial()
+  .extend({
+    email: Email,
+    username: Username,
+    // As long as log-in takes one. The rest of what makes a password good is told by `passwordFaults`.
+    password: text(1, 128),
+    role_id: Id.optional().meta({ description: 'The role in the company; the system role `member` by default' }),
+    company_id: Id.nullable().optional().meta({ description: 'null, from a superuser: a member of no company' }),
+  })
+  .meta({ id: 'UserCreate' })
+
+export const UserUpdate = profile
+  .extend({ ...flags, email: Email, username: Username })
+  .partial()
+  .meta({ id: 'UserUpdate' })
+
+export const OwnProfileUpdate = profile.extend({ email: Email }).partial().meta({ id: 'OwnProfileUpdate' })
+
+// No input rules: a stored row that breaks one must not make a list fail.
+export const UserResponse = z
+  .object({
+    id: Id,
+    email: z.string(),
+    username: z.string(),
+    full_name: z.string().nullable(),
+    phone: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    bio: z.string().nullable(),
+    location: z.string().nullable(),
+    website: z.string().nullable(),
+    timezone: z.string(),
+    language: z.string(),
+    is_active: z.boolean(),
+    is_verified: z.boolean(),
+    is_superuser: z.boolean(),
+    current_company_id: Id.nullable().meta({ description: 'null, too, where it is another company than yours' }),
+    last_login_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'UserProfile' })
+
+/** What a list can be filtered and sorted by: not the current company, of which a reply shows one value only. */
+export const UserFilters = UserResponse.omit({ current_company_id: true })
+
+export const UserListResponse = listResponse(UserResponse).meta({ id: 'UserProfileList' })
+
+export const MembershipCreate = z
+  .strictObject({ company_id: Id, role_id: Id, is_default: z.boolean().optional() })
+  .meta({ id: 'MembershipCreate' })
+
+export const MembershipParams = z.strictObject({
+  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  company_id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+})
+
+export const MembershipResponse = z
+  .object({
+    company_id: Id,
+    role_id: Id,
+    role_name: z.string(),
+    role_codename: z.string(),
+    is_default: z.boolean(),
+    is_active: z.boolean(),
+  })
+  .meta({ id: 'Membership' })
+
+export const UserDetailResponse = UserResponse.extend({
+  company_roles: z.array(MembershipResponse).meta({ description: 'In the companies that you see' }),
+  permissions: z.array(z.string()).meta({ description: 'In the company of the request' }),
+}).meta({ id: 'UserDetail' })

@@ -1,0 +1,54 @@
+import { eq, getColumns } from 'drizzle-orm'
+import { AppError } from '../../core/errors.ts'
+import type { Db } from '../../db/session.ts'
+import { users } from '../../models/index.ts'
+import { userProfiles } from '../../models/user.ts'
+import type { Context, CurrentUser } from '../context.ts'
+import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
+import { NOWHERE } from './names.ts'
+import { type Caller, companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
+
+/** The caller's own account, which depends on no company: by their id, so that it is never another's. */
+export class OwnProfileService {
+  readonly #ctx: Context
+  readonly #caller: Caller
+
+  constructor(ctx: Context, caller: Caller) {
+    this.#ctx = ctx
+    this.#caller = caller
+  }
+
+  async get() {
+    return this.#shown(await this.#ctx.trusted((db) => this.#read(db)))
+  }
+
+  /**
+   * The profile is one's own; the e-mail address is the identity that companies know one by, and has their rule.
+   * @throws AppError `permission_denied`, `duplicate`
+   */
+  async update(given: Partial<Profile> & { email?: string }) {
+    const row = await this.#ctx.trusted(async (db) => {
+      const user = await this.#read(db)
+      const changes = differing(user, given)
+      await lockUser(db, user)
+      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, user.id, 'user.update')
+      const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
+      return changeUser(db, user, changes, { visible: visibleTo(this.#caller, this.#ctx.company_id), companies })
+    })
+    return this.#shown(row)
+  }
+
+  async #read(db: Db): Promise<CurrentUser> {
+    const [user] = await db
+      .select(getColumns(userProfiles))
+      .from(users)
+      .where(eq(users.id, this.#ctx.user?.id ?? 0))
+    if (!user) throw new AppError('not_authenticated')
+    return user
+  }
+
+  /** As in `/auth/me`: the company that the request works in. */
+  #shown(user: CurrentUser): CurrentUser {
+    return { ...user, current_company_id: this.#ctx.company_id }
+  }
+}
