@@ -28,7 +28,8 @@ export interface ListQuery {
   with_total: boolean
   cursor?: string
   q?: string
-  company_id?: number
+  /** 'all': a superuser asks for the records of all companies. */
+  company_id?: number | 'all'
   sort: SortKey[]
   filters: Filter[]
 }
@@ -49,7 +50,10 @@ const Parameters = z
       .max(200)
       .optional()
       .meta({ description: 'Fields, comma-separated; `-` before one is descending', examples: ['-created_at,name'] }),
-    company_id: z.coerce.number<string>().int().positive().optional(),
+    company_id: z
+      .union([z.literal('all'), z.coerce.number<string>().int().positive()])
+      .optional()
+      .meta({ description: 'Another of your companies; `all` for superusers' }),
   })
   .catchall(z.string())
 

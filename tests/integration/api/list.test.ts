@@ -1,5 +1,5 @@
-import type { Engine } from '../../../app/db/engine.ts'
 import { callerOf } from '../../support/caller.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { onlyProducts } from '../../support/rows.ts'
@@ -95,7 +95,7 @@ describe('a list', () => {
     authHeaders,
   }) => {
     await onlyProducts(workAs, testUser, numbered(200))
-    const counted = counting(engine)
+    const counted = countingEngine(engine)
     await using own = await ownApp({ engine: counted.engine, settings })
     const user = callerOf(own.app, authHeaders(testUser))
     await user.get('/products') // the caller is known from here on
@@ -110,19 +110,3 @@ describe('a list', () => {
     }
   })
 })
-
-/** The same engine, counting the statements of its units of work. */
-function counting(engine: Engine): { engine: Engine; count: () => number } {
-  let statements = 0
-  const connect = async () => {
-    const connection = await engine.connect()
-    return {
-      ...connection,
-      query: (...statement: Parameters<typeof connection.query>) => {
-        statements += 1
-        return connection.query(...statement)
-      },
-    }
-  }
-  return { engine: { ...engine, connect }, count: () => statements }
-}

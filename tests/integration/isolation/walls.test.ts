@@ -3,6 +3,7 @@ import { forgetStatements } from '../../../app/db/statement.ts'
 import type { Engine } from '../../../app/db/engine.ts'
 import { BaseCRUDService } from '../../../app/services/base.ts'
 import { ProductService } from '../../../app/services/product.ts'
+import { RoleService } from '../../../app/services/role.ts'
 import { attack } from '../../support/attack.ts'
 import { attackCases } from '../../support/attack-cases/index.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -23,8 +24,11 @@ const GUARDED = [
 
 /** Takes the first wall down: services no longer ask for their company's rows only. */
 function withoutFirstWall(): void {
-  const service = BaseCRUDService.prototype as unknown as { inCompany(): undefined }
-  vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
+  // Each service that has its own.
+  for (const { prototype } of [BaseCRUDService, RoleService]) {
+    const service = prototype as unknown as { inCompany(): undefined }
+    vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
+  }
 }
 
 /** Takes the second wall down while `work` runs: the database no longer guards the rows. */
@@ -122,6 +126,10 @@ describe('each wall alone holds', () => {
       const leaks = await attack(app, authHeaders(outsider), attackCases(victim))
       expect(leaks).toContain('get /api/v1/products: shows the record')
       expect(leaks, leaks.join('; ')).toContain('delete /api/v1/products/{id}: answered 204')
+      expect(leaks).toContain('get /api/v1/roles: shows the record')
+      expect(leaks).toContain('put /api/v1/roles/{id}: answered 200')
+      expect(leaks).toContain('get /api/v1/groups: shows the record')
+      expect(leaks).toContain('delete /api/v1/groups/{id}: answered 204')
     })
   })
 })

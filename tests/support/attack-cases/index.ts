@@ -1,7 +1,10 @@
 import type { AttackCase } from '../attack.ts'
 import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
+import { groupCases } from './groups.ts'
+import { permissionCases } from './permissions.ts'
 import { productCases } from './products.ts'
+import { roleCases } from './roles.ts'
 
 export type { Victim } from './case.ts'
 
@@ -11,6 +14,9 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   'get /health': open([200]),
   'get /health/ready': open([200]),
   ...authCases(victim),
+  ...roleCases(victim),
+  ...groupCases(victim),
+  ...permissionCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })
