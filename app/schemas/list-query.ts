@@ -54,7 +54,8 @@ const Parameters = z
       .union([z.literal('all'), z.coerce.number<string>().int().positive()], {
         error: 'expected the id of a company or, from a superuser, "all"',
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'Another of your companies; `all` for superusers' }),
   })
   .catchall(z.string())
 

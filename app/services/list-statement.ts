@@ -50,7 +50,7 @@ export function listStatement(
       cursor &&
       afterCursor(sort, column, cursor, (name, field, value) =>
         isElsewhere(value)
-          ? sql`(select ${column(field)} from ${table} where ${inCompany} and ${column('id')} = ${bind(name, value.of)})`
+          ? sql`(select ${column(field)} from ${table} where ${and(inCompany, sql`${column('id')} = ${bind(name, value.of)}`)})`
           : bind(name, value),
       ),
     orderBy: sort.map((key) => (key.descending ? desc(column(key.field)) : asc(column(key.field)))),

@@ -85,12 +85,12 @@ export function requireRoles(codenames: [string, ...string[]]) {
 }
 
 /** Guard of a route: any authenticated, active user, or a program with an API key of theirs. */
-export function requireUser() {
+export function requireUser({ everywhere }: GuardOptions = {}) {
   return {
     onRequest: [authenticate],
     preValidation: [enterCompany],
     preHandler: [replayReply],
-    config: { permissions: [] },
+    config: { permissions: [], everywhere },
   }
 }
 

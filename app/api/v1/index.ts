@@ -3,11 +3,17 @@ import { authRoutes } from './auth/index.ts'
 import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
+import { groupRoutes } from './groups.ts'
+import { permissionRoutes } from './permissions.ts'
+import { roleRoutes } from './roles.ts'
 
 /** Version 1 of the API. A new feature adds its line here. */
 export async function v1(app: App) {
   await app.register(authRoutes, { prefix: '/auth' })
   await app.register(userRoutes, { prefix: '/users' })
   await app.register(companyRoutes, { prefix: '/companies' })
+  await app.register(roleRoutes, { prefix: '/roles' })
+  await app.register(groupRoutes, { prefix: '/groups' })
+  await app.register(permissionRoutes, { prefix: '/permissions' })
   await app.register(productRoutes, { prefix: '/products' })
 }

@@ -1,4 +1,5 @@
 import { callerOf } from '../../support/caller.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { counting } from '../../support/counting.ts'
 import { ownApp } from '../../support/own-app.ts'
@@ -95,7 +96,7 @@ describe('a list', () => {
     authHeaders,
   }) => {
     await onlyProducts(workAs, testUser, numbered(200))
-    const counted = counting(engine)
+    const counted = countingEngine(engine)
     await using own = await ownApp({ engine: counted.engine, settings })
     const user = callerOf(own.app, authHeaders(testUser))
     await user.get('/products') // the caller is known from here on

@@ -5,6 +5,7 @@ import { BaseCRUDService } from '../../../app/services/base.ts'
 import { CompanyService } from '../../../app/services/company.ts'
 import { UserRecords } from '../../../app/services/users/records.ts'
 import { ProductService } from '../../../app/services/product.ts'
+import { RoleService } from '../../../app/services/role.ts'
 import { attack } from '../../support/attack.ts'
 import { attackCases } from '../../support/attack-cases/index.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -25,8 +26,9 @@ const GUARDED = [
 
 /** Takes the first wall down: services no longer ask for their company's rows only. */
 function withoutFirstWall(): void {
-  for (const Service of [BaseCRUDService, UserRecords, CompanyService]) {
-    const service = Service.prototype as unknown as { inCompany(): undefined }
+  // Each service that has its own.
+  for (const { prototype } of [BaseCRUDService, UserRecords, CompanyService, RoleService]) {
+    const service = prototype as unknown as { inCompany(): undefined }
     vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
   }
 }
@@ -128,6 +130,10 @@ describe('each wall alone holds', () => {
       expect(leaks, leaks.join('; ')).toContain('delete /api/v1/products/{id}: answered 204')
       expect(leaks).toContain('get /api/v1/users/{id}: shows the record')
       expect(leaks).toContain('get /api/v1/companies/{id}: answered 200')
+      expect(leaks).toContain('get /api/v1/roles: shows the record')
+      expect(leaks).toContain('put /api/v1/roles/{id}: answered 200')
+      expect(leaks).toContain('get /api/v1/groups: shows the record')
+      expect(leaks).toContain('delete /api/v1/groups/{id}: answered 204')
     })
   })
 })

@@ -4,6 +4,9 @@ import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
 import { productCases } from './products.ts'
 import { userCases } from './users.ts'
+import { groupCases } from './groups.ts'
+import { permissionCases } from './permissions.ts'
+import { roleCases } from './roles.ts'
 
 export type { Victim } from './case.ts'
 
@@ -15,6 +18,9 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...authCases(victim),
   ...userCases(victim),
   ...companyCases(victim),
+  ...roleCases(victim),
+  ...groupCases(victim),
+  ...permissionCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })
