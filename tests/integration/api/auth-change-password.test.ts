@@ -3,6 +3,7 @@ import { hashPassword } from '../../../app/core/passwords.ts'
 import { users } from '../../../app/models/index.ts'
 import { callerOf } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+import { ownApp } from '../../support/own-app.ts'
 
 const NEW = 'a wholly new secret'
 const change = { current_password: PASSWORD, new_password: NEW }
@@ -48,6 +49,24 @@ describe('a changed password', () => {
     expect((await callerOf(app, bearer(changed.json().access_token)).get('/auth/me')).statusCode).toBe(200)
   })
 
+  test('keeps out a log-in that read the old one before it waited for its turn', async ({
+    as,
+    app,
+    trusted,
+    testUser,
+  }) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const turn = app.auth.turns.run(testUser.id, () => promise)
+    const late = as().post('/auth/login', { username: 'editor', password: PASSWORD })
+    await as().post('/auth/login', { username: 'nobody', password: PASSWORD }) // meanwhile the other one waits
+    const password_hash = await hashPassword(NEW)
+    await trusted(({ db }) => db.update(users).set({ password_hash }).where(eq(users.id, testUser.id)))
+    resolve()
+    await turn
+    expect((await late).json().code).toBe('invalid_credentials')
+    expect((await as().post('/auth/login', { username: 'editor', password: NEW })).statusCode).toBe(200)
+  })
+
   test('by two at once is one of the two', async ({ as, testUser }) => {
     const [first, second] = ['the first new secret', 'the second new secret']
     const replies = await Promise.all(
@@ -58,6 +77,24 @@ describe('a changed password', () => {
     const reply = await as().post('/auth/login', { username: 'editor', password: first })
     expect(reply.statusCode).toBe(200)
   })
+})
+
+test('a password changed in two processes at once is one of the two', async ({
+  as,
+  engine,
+  settings,
+  authHeaders,
+  testUser,
+}) => {
+  await using second = await ownApp({ engine, settings })
+  const replies = await Promise.all([
+    as(testUser).post('/auth/change-password', change),
+    callerOf(second.app, authHeaders(testUser)).post('/auth/change-password', { ...change, new_password: `${NEW} 2` }),
+  ])
+  const done = replies.filter(({ statusCode }) => statusCode === 200)
+  expect(done).toHaveLength(1)
+  const password = replies[0].statusCode === 200 ? NEW : `${NEW} 2`
+  expect((await as().post('/auth/login', { username: 'editor', password })).statusCode).toBe(200)
 })
 
 describe('changing a password', () => {
