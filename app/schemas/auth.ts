@@ -5,7 +5,7 @@ import { Id, Timestamp } from './common.ts'
 export const LoginRequest = z
   .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
-    password: z.string().min(1).max(128),
+    password: z.string().min(1).max(256), // 128 characters, as `passwordFaults` counts them, have up to 256 units
     two_factor_code: z
       .string()
       .min(6)

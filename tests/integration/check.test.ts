@@ -8,8 +8,9 @@ import { rowsOf } from '../support/migrations.ts'
 import { testSettings } from '../support/settings.ts'
 
 const GOOD_KEY = '6f1d0c58a9e34b7729d1f6b0835ec4a2'
+const MAIL = { SMTP_URL: 'smtps://user:password@mail.example.com', FRONTEND_URL: 'https://app.example.com' }
 const production = (env: NodeJS.ProcessEnv = {}) =>
-  testSettings({ ENVIRONMENT: 'production', SECRET_KEY: GOOD_KEY, DATABASE_URL: 'file:var/db', ...env })
+  testSettings({ ENVIRONMENT: 'production', SECRET_KEY: GOOD_KEY, DATABASE_URL: 'file:var/db', ...MAIL, ...env })
 const ids = (stdout: string) => JSON.parse(stdout).map(({ id }: { id: string }) => id)
 
 describe('check', () => {
@@ -30,6 +31,8 @@ describe('check', () => {
     ['security.W001', { BACKEND_CORS_ORIGINS: 'https://app.example.com,http://app.example.com' }],
     ['security.W002', { LOG_LEVEL: 'DEBUG' }],
     ['database.W002', { DATABASE_URL: 'memory:' }],
+    ['mail.W001', { SMTP_URL: '' }],
+    ['mail.W002', { FRONTEND_URL: 'http://app.example.com' }],
     ['redis.E001', { REDIS_URL: 'redis://user:hunter2@127.0.0.1:1' }],
   ] as const)('finds %s with %j', async ([id, env], { engine }) => {
     const { code, stdout } = await manage(['check', '--json'], { engine, settings: production(env) })

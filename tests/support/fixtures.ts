@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs'
 import { inject, test as base } from 'vitest'
 import { type Context, systemContext } from '../../app/services/context.ts'
 import { logIn } from './auth-headers.ts'
 import type { TestUser } from './baseline.ts'
 import { callerOf } from './caller.ts'
+import { type Mail, mailsIn } from './outbox.ts'
 import { testSettings } from './settings.ts'
 import { contextOf, openUnit, workAs } from './work-as.ts'
 import { workerApp, workerDatabase } from './worker.ts'
@@ -51,7 +53,18 @@ export const test = withPeople
   })
   .extend('db', ({ session }) => session.db)
   .extend('workAs', ({ engine, settings }) => workAs(engine, settings))
-  .extend('app', ({ engine: _, sharedApp }) => sharedApp)
+  .extend('app', ({ engine: _, sharedApp }, { onCleanup }) => {
+    onCleanup(() => sharedApp.auth.background.settled())
+    return sharedApp
+  })
+  // The mails that this test's requests have caused, the oldest first; those of `from`, if it is an app of the test's own.
+  .extend('mailsTo', ({ settings, app }) => {
+    rmSync(settings.OUTBOX, { recursive: true, force: true })
+    return async (address: string, from = app): Promise<Mail[]> => {
+      await from.auth.background.settled()
+      return mailsIn(settings.OUTBOX).filter(({ to }) => to === address)
+    }
+  })
   .extend('authHeaders', ({ engine, settings }) => logIn(engine, settings, Object.values(inject('baseline').users)))
   // The API as a user calls it; without a user, as nobody.
   .extend('as', ({ app, authHeaders }) => {

@@ -5,6 +5,8 @@ import { users } from '../../models/index.ts'
 
 const MOST_FAILURES = 5
 const LOCKED_FOR = sql`interval '30 minutes'`
+/** Of a row of `users`: whether the account is locked now. */
+export const isLocked = sql<boolean>`coalesce(${users.locked_until} > now(), false)`
 
 /**
  * Counts a failed attempt, by password or second factor; the fifth locks the account for 30 minutes. In the database, so
@@ -27,7 +29,7 @@ export async function recordFailure(db: Db, user_ids: number[]): Promise<void> {
  */
 export async function demandUnlocked(db: Db, user_id: number): Promise<void> {
   const [user] = await db
-    .select({ locked: sql<boolean>`coalesce(${users.locked_until} > now(), false)` })
+    .select({ locked: isLocked })
     .from(users)
     .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
   if (!user) throw new AppError('invalid_credentials')

@@ -3,7 +3,6 @@ import { AppError } from '../../core/errors.ts'
 import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
-import { AccountTurns } from './account-turns.ts'
 import { demandUnlocked, recordFailure } from './lockout.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
@@ -19,7 +18,6 @@ type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
 // A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
 const MOST_CANDIDATES = 4
 const NOBODY = 0
-const turns = new AccountTurns()
 
 /** Log-in by password. */
 export class LogInService {
@@ -37,13 +35,13 @@ export class LogInService {
   async logIn({ username, password, ...proof }: Attempt, device: Device) {
     const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
     // One attempt at a time on an account: many at once would all be made before the first failure is counted.
-    return turns.run(candidates[0]?.id ?? NOBODY, async () => {
-      const user_id = await matching(candidates, password)
-      if (user_id === undefined) return this.#fail(candidates, 'invalid_credentials')
-      await trusted(this.#parts, (db) => demandUnlocked(db, user_id))
-      if (!(await demandSecondFactor(this.#parts, user_id, proof)))
-        return this.#fail([{ id: user_id }], 'invalid_two_factor_code')
-      return new SessionService(this.#parts).start(user_id, device)
+    return this.#parts.turns.run(candidates[0]?.id ?? NOBODY, async () => {
+      const account = await matching(candidates, password)
+      if (!account) return this.#fail(candidates, 'invalid_credentials')
+      await trusted(this.#parts, (db) => demandUnlocked(db, account.id))
+      if (!(await demandSecondFactor(this.#parts, account.id, proof)))
+        return this.#fail([account], 'invalid_two_factor_code')
+      return new SessionService(this.#parts).start(account.id, device, account)
     })
   }
 
@@ -74,10 +72,10 @@ function findCandidates(db: Db, name: string): Promise<Candidate[]> {
 }
 
 /** The first of them whose password it is. All are tried, at the same time, so that time tells nothing of how many there are. */
-async function matching(candidates: Candidate[], password: string): Promise<number | undefined> {
+async function matching(candidates: Candidate[], password: string): Promise<Candidate | undefined> {
   if (candidates.length === 0) return void (await verifyDummy(password))
   const matches = await Promise.all(candidates.map(({ password_hash }) => verifyOrDummy(password_hash, password)))
-  return candidates.find((_, index) => matches[index])?.id
+  return candidates.find((_, index) => matches[index])
 }
 
 /** An account without a password takes as long as one with. */

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { fingerprint } from '../../core/tokens.ts'
 import type { Db } from '../../db/session.ts'
 import { oneTimeTokens as tokens } from '../../models/index.ts'
 
 /** What a token may be used for; one made for a purpose is good for no other. */
-export type Purpose = 'password_reset' | 'email_verification' | 'passkey' | 'oauth_state' | 'oauth_log_in'
+export type Purpose =
+  | 'password_reset'
+  | 'email_verification'
+  | 'registration'
+  | 'passkey'
+  | 'oauth_state'
+  | 'oauth_log_in'
 
 interface Issue {
   purpose: Purpose
@@ -17,7 +23,13 @@ interface Issue {
 /** Makes a token: 256 random bits, kept as a hash. Those that have expired are cleared away meanwhile. */
 export async function issueToken(db: Db, { purpose, user_id, data, minutes }: Issue): Promise<string> {
   const token = randomBytes(32).toString('base64url')
-  await db.delete(tokens).where(lt(tokens.expires_at, sql`now()`))
+  // Without waiting for who clears at the same moment: each would wait for the other.
+  const expired = db
+    .select({ token_hash: tokens.token_hash })
+    .from(tokens)
+    .where(lt(tokens.expires_at, sql`now()`))
+    .for('update', { skipLocked: true })
+  await db.delete(tokens).where(inArray(tokens.token_hash, expired))
   await db.insert(tokens).values({
     token_hash: fingerprint(token),
     purpose,
@@ -28,20 +40,27 @@ export async function issueToken(db: Db, { purpose, user_id, data, minutes }: Is
   return token
 }
 
+/** What a token stands for. */
+interface Meaning {
+  user_id: number | null
+  data: Record<string, unknown>
+}
+const MEANING = { user_id: tokens.user_id, data: tokens.data }
+
 /** Uses a token up and returns what it stands for; undefined when it is unknown, used or expired. Of two at once one gets it. */
-export async function consumeToken(
-  db: Db,
-  purpose: Purpose,
-  token: string,
-): Promise<{ user_id: number | null; data: Record<string, unknown> } | undefined> {
-  const [found] = await db
-    .delete(tokens)
-    .where(
-      and(eq(tokens.token_hash, fingerprint(token)), eq(tokens.purpose, purpose), gt(tokens.expires_at, sql`now()`)),
-    )
-    .returning({ user_id: tokens.user_id, data: tokens.data })
+export async function consumeToken(db: Db, purpose: Purpose, token: string): Promise<Meaning | undefined> {
+  const [found] = await db.delete(tokens).where(isGood(purpose, token)).returning(MEANING)
   return found
 }
+
+/** The same without using it up, to check what comes with it. */
+export async function readToken(db: Db, purpose: Purpose, token: string): Promise<Meaning | undefined> {
+  const [found] = await db.select(MEANING).from(tokens).where(isGood(purpose, token))
+  return found
+}
+
+const isGood = (purpose: Purpose, token: string) =>
+  and(eq(tokens.token_hash, fingerprint(token)), eq(tokens.purpose, purpose), gt(tokens.expires_at, sql`now()`))
 
 /** Makes a user's other tokens for a purpose worthless. */
 export async function dropTokens(db: Db, purpose: Purpose, user_id: number): Promise<void> {

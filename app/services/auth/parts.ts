@@ -5,6 +5,7 @@ import type { Tokens } from '../../core/tokens.ts'
 import type { Engine } from '../../db/engine.ts'
 import type { Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
+import type { AccountTurns } from './account-turns.ts'
 
 /** What everything about accounts works with. Who someone is depends on no company, so its work is trusted work. */
 export interface AuthParts {
@@ -14,6 +15,8 @@ export interface AuthParts {
   mailer: Mailer
   /** For work that the caller must not be able to time, such as mail to an address that may be nobody's. */
   background: Background
+  /** Whatever tries a password takes its turn here: guesses made at once are counted one by one. */
+  turns: AccountTurns
 }
 
 /** Where a log-in comes from; kept with its session for its owner to recognise. */

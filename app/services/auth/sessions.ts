@@ -31,15 +31,23 @@ export class SessionService {
   }
 
   /**
-   * Starts a session of a user who has proven who they are, and forgets their failed attempts.
-   * @throws AppError `invalid_credentials` when the user was switched off meanwhile
+   * Starts a session of a user who has proven who they are, and forgets their failed attempts. Who has proven it by a
+   * password names its hash: one that was replaced meanwhile, and its sessions ended, starts no more.
+   * @throws AppError `invalid_credentials` when the user was switched off meanwhile, or the password replaced
    */
-  start(user_id: number, device: Device) {
+  start(user_id: number, device: Device, by?: { password_hash: string }) {
     return trusted(this.#parts, async (db) => {
       const [user] = await db
         .update(users)
         .set({ last_login_at: sql`now()`, failed_login_attempts: 0, locked_until: null })
-        .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
+        .where(
+          and(
+            eq(users.id, user_id),
+            users.is_active,
+            not(users.is_deleted),
+            by && eq(users.password_hash, by.password_hash),
+          ),
+        )
         .returning(getColumns(userProfiles))
       if (!user) throw new AppError('invalid_credentials')
       const memberships = [...(await loadMemberships(db, user.id)).values()]

@@ -1,9 +1,10 @@
 import { type Check, type Level, type Subject, levelOf } from './check.ts'
 import { databaseChecks } from './database.ts'
+import { mailChecks } from './mail.ts'
 import { runtimeChecks } from './runtime.ts'
 import { securityChecks } from './security.ts'
 
-export const CHECKS: Check[] = [...runtimeChecks, ...databaseChecks, ...securityChecks]
+export const CHECKS: Check[] = [...runtimeChecks, ...databaseChecks, ...securityChecks, ...mailChecks]
 
 export interface Finding {
   id: string
