@@ -27,3 +27,6 @@ export class AccountTurns {
     if (queue.waiting === 0) this.#last.delete(account)
   }
 }
+
+/** The turns of this process: whatever checks a password or a code of an account takes one, so that none is tried beside another. */
+export const accountTurns = new AccountTurns()

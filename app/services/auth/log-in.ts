@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
-import { AccountTurns } from './account-turns.ts'
+import { accountTurns } from './account-turns.ts'
 import { demandUnlocked, recordFailure } from './lockout.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
@@ -19,7 +19,6 @@ type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
 // A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
 const MOST_CANDIDATES = 4
 const NOBODY = 0
-const turns = new AccountTurns()
 
 /** Log-in by password. */
 export class LogInService {
@@ -37,7 +36,7 @@ export class LogInService {
   async logIn({ username, password, ...proof }: Attempt, device: Device) {
     const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
     // One attempt at a time on an account: many at once would all be made before the first failure is counted.
-    return turns.run(candidates[0]?.id ?? NOBODY, async () => {
+    return accountTurns.run(candidates[0]?.id ?? NOBODY, async () => {
       const user_id = await matching(candidates, password)
       if (user_id === undefined) return this.#fail(candidates, 'invalid_credentials')
       await trusted(this.#parts, (db) => demandUnlocked(db, user_id))

@@ -1,11 +1,15 @@
 import formbody from '@fastify/formbody'
 import type { App } from '../../http/type-provider.ts'
 import { logInRoutes } from './log-in.ts'
+import { passkeyRoutes } from './passkeys.ts'
 import { sessionRoutes } from './sessions.ts'
+import { twoFactorRoutes } from './two-factor.ts'
 
 /** Who somebody is: log-in, and everything about one's own account. */
 export async function authRoutes(app: App) {
   await app.register(formbody) // here only: the docs page logs in with a form
   await app.register(logInRoutes)
   await app.register(sessionRoutes)
+  await app.register(twoFactorRoutes)
+  await app.register(passkeyRoutes)
 }
