@@ -28,6 +28,19 @@ export function unseal(sealed: string, owner: string, keys: Keys): string {
   }
 }
 
+/**
+ * The same secret sealed under `SECRET_KEY`; undefined where it is already.
+ * @throws Error as `unseal` does
+ */
+export function reseal(sealed: string, owner: string, keys: Keys): string | undefined {
+  try {
+    open(sealed, owner, keys.SECRET_KEY)
+    return undefined
+  } catch {
+    return seal(unseal(sealed, owner, keys), owner, keys)
+  }
+}
+
 function open(sealed: string, owner: string, secret: string): string {
   const [version, nonce = '', rest = ''] = sealed.split('.')
   if (version !== 'v1') throw new Error('Not sealed by this version of FastVue')

@@ -5,6 +5,7 @@ import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
 import { migrate } from './migrate.ts'
+import { rotatesecrets } from './rotatesecrets.ts'
 import { runserver } from './runserver.ts'
 import { shell } from './shell.ts'
 import { showmigrations } from './showmigrations.ts'
@@ -16,6 +17,7 @@ import { start } from './start.ts'
 export const COMMANDS: ManagementCommand[] = [
   createsuperuser,
   showusers,
+  rotatesecrets,
   migrate,
   initdb,
   makemigrations,

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { Id, Timestamp } from './common.ts'
+import { PasskeyAssertion } from './passkey.ts'
+import { TwoFactorCode } from './two-factor.ts'
 
 /** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
 export const LoginRequest = z
   .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
     password: z.string().min(1).max(256), // 128 characters, as `passwordFaults` counts them, have up to 256 units
-    two_factor_code: z
-      .string()
-      .min(6)
-      .max(20)
-      .optional()
-      .meta({ description: 'A code of the authenticator app, or a backup code' }),
+    two_factor_code: TwoFactorCode.optional().meta({
+      description: 'A code of the authenticator app, or a backup code',
+    }),
+    passkey: PasskeyAssertion.optional(),
     // What OAuth2 sends besides, and this log-in has no use for.
     grant_type: z.literal('password').optional(),
     scope: z.string().optional(),

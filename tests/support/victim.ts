@@ -3,6 +3,7 @@ import {
   apiKeys,
   groupPermissions,
   groups,
+  passkeys,
   permissions,
   roles,
   rolePermissions,
@@ -62,7 +63,11 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .insert(apiKeys)
     .values({ user_id, company_id, name: SECRET, key_hash: SECRET, permissions: ['product.read'] })
     .returning()
-  return { user_id, role_id, group_id, session_id, api_key_id: key!.id, email, username }
+  const [passkey] = await db
+    .insert(passkeys)
+    .values({ user_id, name: SECRET, credential_id: SECRET, public_key: SECRET, counter: 0 })
+    .returning()
+  return { user_id, role_id, group_id, session_id, api_key_id: key!.id, passkey_id: passkey!.id, email, username }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */
@@ -75,6 +80,8 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),
+    of('passkeys', 'user_id', user_id),
+    of('totp_secrets', 'user_id', user_id),
     of('roles', 'company_id', company_id),
     of('groups', 'company_id', company_id),
     of('user_company_roles', 'company_id', company_id),

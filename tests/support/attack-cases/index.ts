@@ -7,6 +7,7 @@ import { userCases } from './users.ts'
 import { groupCases } from './groups.ts'
 import { permissionCases } from './permissions.ts'
 import { roleCases } from './roles.ts'
+import { secondFactorCases } from './second-factor.ts'
 
 export type { Victim } from './case.ts'
 
@@ -21,6 +22,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...roleCases(victim),
   ...groupCases(victim),
   ...permissionCases(victim),
+  ...secondFactorCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })

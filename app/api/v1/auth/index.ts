@@ -3,7 +3,9 @@ import type { App } from '../../http/type-provider.ts'
 import { logInRoutes } from './log-in.ts'
 import { passwordRoutes } from './passwords.ts'
 import { registrationRoutes } from './registration.ts'
+import { passkeyRoutes } from './passkeys.ts'
 import { sessionRoutes } from './sessions.ts'
+import { twoFactorRoutes } from './two-factor.ts'
 
 /** Who somebody is: log-in, and everything about one's own account. */
 export async function authRoutes(app: App) {
@@ -12,4 +14,6 @@ export async function authRoutes(app: App) {
   await app.register(passwordRoutes)
   await app.register(registrationRoutes)
   await app.register(sessionRoutes)
+  await app.register(twoFactorRoutes)
+  await app.register(passkeyRoutes)
 }

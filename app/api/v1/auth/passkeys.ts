@@ -1,0 +1,78 @@
+import { LoginResponse } from '../../../schemas/auth.ts'
+import { IdParams } from '../../../schemas/common.ts'
+import {
+  PasskeyCreationOptions,
+  PasskeyLoginRequest,
+  PasskeyRegisterRequest,
+  PasskeyRequestOptions,
+  PasskeyResponse,
+  PasskeysResponse,
+} from '../../../schemas/passkey.ts'
+import { PasskeyOptionsRequest } from '../../../schemas/two-factor.ts'
+import { assertionOptions } from '../../../services/auth/passkey-assertion.ts'
+import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
+import { PasskeyService } from '../../../services/auth/passkeys.ts'
+import { getCurrentUser, requireSession } from '../../deps/auth.ts'
+import { deviceOf } from '../../deps/device.ts'
+import { noContent } from '../../http/replies.ts'
+import type { App } from '../../http/type-provider.ts'
+
+const tags = ['Authentication']
+
+export async function passkeyRoutes(app: App) {
+  app.post(
+    '/passkeys/register/options',
+    {
+      ...requireSession(),
+      schema: {
+        tags,
+        summary: 'Begin to register a passkey',
+        body: PasskeyOptionsRequest,
+        response: { 200: PasskeyCreationOptions },
+      },
+    },
+    (request) => new PasskeyService(app.auth).registrationOptions(getCurrentUser(request), request.body),
+  )
+
+  app.post(
+    '/passkeys/register/verify',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Register a passkey', body: PasskeyRegisterRequest, response: { 201: PasskeyResponse } },
+    },
+    async ({ principal, body }, reply) => {
+      const passkey = await new PasskeyService(app.auth).register(principal.user.id, body)
+      return reply.code(201).header('location', `${app.prefix}/passkeys/${passkey.id}`).send(passkey)
+    },
+  )
+
+  app.post(
+    '/passkeys/login/options',
+    { schema: { tags, summary: 'Begin to log in by passkey', response: { 200: PasskeyRequestOptions } } },
+    () => assertionOptions(app.auth),
+  )
+
+  app.post(
+    '/passkeys/login/verify',
+    { schema: { tags, summary: 'Log in by passkey', body: PasskeyLoginRequest, response: { 200: LoginResponse } } },
+    (request) => logInByPasskey(app.auth, request.body.credential, deviceOf(request)),
+  )
+
+  app.get(
+    '/passkeys',
+    { ...requireSession(), schema: { tags, summary: 'Your passkeys', response: { 200: PasskeysResponse } } },
+    async ({ principal }) => ({ items: await new PasskeyService(app.auth).list(principal.user.id) }),
+  )
+
+  app.delete(
+    '/passkeys/:id',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Delete one of your passkeys', params: IdParams, response: { 204: noContent } },
+    },
+    async ({ principal, params }, reply) => {
+      await new PasskeyService(app.auth).remove(principal.user.id, params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

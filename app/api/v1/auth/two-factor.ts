@@ -1,0 +1,67 @@
+import {
+  BackupCodesResponse,
+  TwoFactorProof,
+  TwoFactorSetupResponse,
+  TwoFactorVerifyRequest,
+} from '../../../schemas/two-factor.ts'
+import { TwoFactorService } from '../../../services/auth/two-factor.ts'
+import { getCurrentUser, requireSession } from '../../deps/auth.ts'
+import { noContent } from '../../http/replies.ts'
+import type { App } from '../../http/type-provider.ts'
+
+const tags = ['Authentication']
+
+export async function twoFactorRoutes(app: App) {
+  app.post(
+    '/2fa/setup',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Get a secret for an authenticator app', response: { 200: TwoFactorSetupResponse } },
+    },
+    (request) => new TwoFactorService(app.auth).setUp(getCurrentUser(request)),
+  )
+
+  app.post(
+    '/2fa/verify',
+    {
+      ...requireSession(),
+      schema: {
+        tags,
+        summary: 'Turn two-factor log-in on',
+        body: TwoFactorVerifyRequest,
+        response: { 200: BackupCodesResponse },
+      },
+    },
+    async ({ principal, body }) => ({
+      backup_codes: await new TwoFactorService(app.auth).enable(principal.user.id, body.code),
+    }),
+  )
+
+  app.post(
+    '/2fa/disable',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Turn two-factor log-in off', body: TwoFactorProof, response: { 204: noContent } },
+    },
+    async ({ principal, body }, reply) => {
+      await new TwoFactorService(app.auth).disable(principal.user.id, body)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/2fa/backup-codes',
+    {
+      ...requireSession(),
+      schema: {
+        tags,
+        summary: 'Get new backup codes; the old ones end',
+        body: TwoFactorProof,
+        response: { 200: BackupCodesResponse },
+      },
+    },
+    async ({ principal, body }) => ({
+      backup_codes: await new TwoFactorService(app.auth).renewBackupCodes(principal.user.id, body),
+    }),
+  )
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** A TOTP or a backup code, with or without its dash and spaces. */
+export const TwoFactorCode = z.string().min(6).max(20)
+const Password = z.string().min(1).max(128)
+
+export const TwoFactorSetupResponse = z
+  .object({
+    secret: z.string().meta({ description: 'For who cannot scan the QR code; base32' }),
+    otpauth_url: z.string(),
+    qr_code: z.string().meta({ description: 'A PNG picture of `otpauth_url`, as a data: URL' }),
+  })
+  .meta({ id: 'TwoFactorSetup' })
+
+export const TwoFactorVerifyRequest = z.strictObject({ code: TwoFactorCode }).meta({ id: 'TwoFactorVerify' })
+
+/** Who sits at the session shows again that it is theirs. */
+export const TwoFactorProof = z.strictObject({ password: Password, code: TwoFactorCode }).meta({ id: 'TwoFactorProof' })
+
+export const BackupCodesResponse = z
+  .object({ backup_codes: z.array(z.string()).meta({ description: 'Shown this once; each is good once' }) })
+  .meta({ id: 'BackupCodes' })
+
+export const PasskeyOptionsRequest = z
+  .strictObject({
+    password: Password,
+    code: TwoFactorCode.optional().meta({ description: 'Needed where two-factor log-in is on' }),
+  })
+  .meta({ id: 'PasskeyOptionsRequest' })
