@@ -3,6 +3,7 @@ import {
   apiKeys,
   groupPermissions,
   groups,
+  oauthAccounts,
   permissions,
   roles,
   rolePermissions,
@@ -62,7 +63,12 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .insert(apiKeys)
     .values({ user_id, company_id, name: SECRET, key_hash: SECRET, permissions: ['product.read'] })
     .returning()
-  return { user_id, role_id, group_id, session_id, api_key_id: key!.id, email, username }
+  const [account] = await db
+    .insert(oauthAccounts)
+    .values({ user_id, provider: 'google', subject: SECRET, email })
+    .returning()
+  const [api_key_id, oauth_account_id] = [key!.id, account!.id]
+  return { user_id, role_id, group_id, session_id, api_key_id, oauth_account_id, email, username }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */
@@ -75,6 +81,7 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),
+    of('oauth_accounts', 'user_id', user_id),
     of('roles', 'company_id', company_id),
     of('groups', 'company_id', company_id),
     of('user_company_roles', 'company_id', company_id),

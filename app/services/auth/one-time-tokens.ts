@@ -28,18 +28,24 @@ export async function issueToken(db: Db, { purpose, user_id, data, minutes }: Is
   return token
 }
 
+interface Meaning {
+  user_id: number | null
+  data: Record<string, unknown>
+}
+
+const isGood = (purpose: Purpose, token: string) =>
+  and(eq(tokens.token_hash, fingerprint(token)), eq(tokens.purpose, purpose), gt(tokens.expires_at, sql`now()`))
+const meaning = { user_id: tokens.user_id, data: tokens.data }
+
+/** What a token stands for, and leaves it usable: for a check that comes before its use. */
+export async function peekToken(db: Db, purpose: Purpose, token: string): Promise<Meaning | undefined> {
+  const [found] = await db.select(meaning).from(tokens).where(isGood(purpose, token))
+  return found
+}
+
 /** Uses a token up and returns what it stands for; undefined when it is unknown, used or expired. Of two at once one gets it. */
-export async function consumeToken(
-  db: Db,
-  purpose: Purpose,
-  token: string,
-): Promise<{ user_id: number | null; data: Record<string, unknown> } | undefined> {
-  const [found] = await db
-    .delete(tokens)
-    .where(
-      and(eq(tokens.token_hash, fingerprint(token)), eq(tokens.purpose, purpose), gt(tokens.expires_at, sql`now()`)),
-    )
-    .returning({ user_id: tokens.user_id, data: tokens.data })
+export async function consumeToken(db: Db, purpose: Purpose, token: string): Promise<Meaning | undefined> {
+  const [found] = await db.delete(tokens).where(isGood(purpose, token)).returning(meaning)
   return found
 }
 

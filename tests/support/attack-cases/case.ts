@@ -9,6 +9,7 @@ export interface Victim {
   group_id: number
   session_id: string
   api_key_id: number
+  oauth_account_id: number
   /** E-mail address of the user. */
   email: string
   username: string

@@ -1,6 +1,7 @@
 import type { AttackCase } from '../attack.ts'
 import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
+import { oauthCases } from './oauth.ts'
 import { productCases } from './products.ts'
 
 export type { Victim } from './case.ts'
@@ -11,6 +12,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   'get /health': open([200]),
   'get /health/ready': open([200]),
   ...authCases(victim),
+  ...oauthCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })

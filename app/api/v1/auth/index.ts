@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { App } from '../../http/type-provider.ts'
 import { logInRoutes } from './log-in.ts'
+import { oauthRoutes } from './oauth.ts'
 import { sessionRoutes } from './sessions.ts'
 
 /** Who somebody is: log-in, and everything about one's own account. */
@@ -8,4 +9,5 @@ export async function authRoutes(app: App) {
   await app.register(formbody) // here only: the docs page logs in with a form
   await app.register(logInRoutes)
   await app.register(sessionRoutes)
+  await app.register(oauthRoutes, { prefix: '/oauth' })
 }
