@@ -47,6 +47,7 @@ describe('the way back', () => {
     const other = back.replace('/test/callback', '/second/callback')
     const reply = await browser.get(other, { ...PROGRAM, cookie: `fastvue_oauth=${state}` })
     expect(await outcomeOf(reply)).toEqual([401, 'oauth_failed'])
+    expect(world.lines().filter((line) => 'reason' in line)).toEqual([]) // the other one was not even asked
     expect((await browser.get(await world.leave(browser, 'second'), PROGRAM)).status).toBe(200)
   })
 
