@@ -114,6 +114,9 @@ export function loadSettings(
   else if (parsed.data.ENVIRONMENT === 'production' && !parsed.data.SECRET_KEY)
     faults.push('SECRET_KEY: required in production; make one with `openssl rand -hex 32`')
   const OAUTH = oauthProviders(given, faults)
+  // Elsewhere the request's Host says where we are; in production that would let its sender choose where codes are sent.
+  if (parsed.data?.ENVIRONMENT === 'production' && OAUTH.length > 0 && !parsed.data.PUBLIC_URL)
+    faults.push('PUBLIC_URL: required in production with a log-in provider')
   if (!parsed.success || faults.length) throw new SettingsError(faults)
   const { DATABASE_URL, SECRET_KEY, ...rest } = parsed.data
   return {

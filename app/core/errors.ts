@@ -31,6 +31,7 @@ export const ERRORS = {
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request'],
   internal_error: [500, 'Internal server error'],
   database_unavailable: [503, 'The database cannot be reached'],
+  provider_unavailable: [503, 'The provider does not answer; try again later or log in another way'],
   overloaded: [503, 'The request took too long; try again later'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 

@@ -113,7 +113,12 @@ describe('shell', () => {
   })
 
   test('hides the secrets of settings that are printed', async ({ engine }) => {
-    const settings = testSettings({ REDIS_URL: 'redis://cache:hush@localhost', SECRET_KEY: 'S'.repeat(32) })
+    const settings = testSettings({
+      REDIS_URL: 'redis://cache:hush@localhost',
+      SECRET_KEY: 'S'.repeat(32),
+      GOOGLE_CLIENT_ID: 'shop',
+      GOOGLE_CLIENT_SECRET: 'hush',
+    })
     settings.DATABASE = { kind: 'server', url: 'postgres://anna:hush@localhost/shop' }
     const { stdout } = await manage(['shell'], { engine, settings, stdin: 'settings\nsettings.SECRET_KEY.length' })
     expect(stdout).toContain("REDIS_URL: 'redis://cache:********@localhost'")

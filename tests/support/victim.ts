@@ -3,6 +3,7 @@ import {
   apiKeys,
   groupPermissions,
   groups,
+  oauthAccounts,
   passkeys,
   permissions,
   roles,
@@ -67,7 +68,12 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .insert(passkeys)
     .values({ user_id, name: SECRET, credential_id: SECRET, public_key: SECRET, counter: 0 })
     .returning()
-  return { user_id, role_id, group_id, session_id, api_key_id: key!.id, passkey_id: passkey!.id, email, username }
+  const [account] = await db
+    .insert(oauthAccounts)
+    .values({ user_id, provider: 'google', subject: SECRET, email })
+    .returning()
+  const credentials = { session_id, api_key_id: key!.id, passkey_id: passkey!.id, oauth_account_id: account!.id }
+  return { user_id, role_id, group_id, email, username, ...credentials }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */
@@ -82,6 +88,7 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     of('api_keys', 'user_id', user_id),
     of('passkeys', 'user_id', user_id),
     of('totp_secrets', 'user_id', user_id),
+    of('oauth_accounts', 'user_id', user_id),
     of('roles', 'company_id', company_id),
     of('groups', 'company_id', company_id),
     of('user_company_roles', 'company_id', company_id),

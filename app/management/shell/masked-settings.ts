@@ -8,8 +8,9 @@ export function maskedSettings(settings: Settings): Settings {
 }
 
 function mask(name: string, value: unknown): unknown {
-  if (typeof value === 'string') return /SECRET|PASSWORD/.test(name) ? '********' : withoutPassword(value)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (typeof value === 'string') return /SECRET|PASSWORD/i.test(name) ? '********' : withoutPassword(value)
+  if (Array.isArray(value)) return value.map((inner) => mask(name, inner))
+  if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mask(key, inner)]))
 }
 

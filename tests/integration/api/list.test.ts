@@ -1,7 +1,6 @@
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
-import { counting } from '../../support/counting.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { onlyProducts } from '../../support/rows.ts'
 

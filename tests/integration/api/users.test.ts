@@ -11,7 +11,7 @@ import {
   users,
 } from '../../../app/models/index.ts'
 import { callerOf } from '../../support/caller.ts'
-import { counting } from '../../support/counting.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { join, newUser, person, systemRole } from '../../support/people.ts'
@@ -269,7 +269,7 @@ describe('lists', () => {
         .insert(userCompanyRoles)
         .values(made.map(({ id }) => ({ user_id: id, company_id: testCompany.id, role_id })))
     })
-    const counted = counting(engine)
+    const counted = countingEngine(engine)
     await using own = await ownApp({ engine: counted.engine, settings })
     const admin = callerOf(own.app, authHeaders(adminUser))
     await admin.get('/users')

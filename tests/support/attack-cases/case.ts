@@ -10,6 +10,7 @@ export interface Victim {
   session_id: string
   api_key_id: number
   passkey_id: number
+  oauth_account_id: number
   /** E-mail address of the user. */
   email: string
   username: string

@@ -2,6 +2,7 @@ import type { AttackCase } from '../attack.ts'
 import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
+import { oauthCases } from './oauth.ts'
 import { productCases } from './products.ts'
 import { userCases } from './users.ts'
 import { groupCases } from './groups.ts'
@@ -23,6 +24,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...groupCases(victim),
   ...permissionCases(victim),
   ...secondFactorCases(victim),
+  ...oauthCases(victim),
   ...productCases(victim),
   ...leavingCases,
 })

@@ -4,6 +4,7 @@ import { logInRoutes } from './log-in.ts'
 import { passwordRoutes } from './passwords.ts'
 import { registrationRoutes } from './registration.ts'
 import { passkeyRoutes } from './passkeys.ts'
+import { oauthRoutes } from './oauth.ts'
 import { sessionRoutes } from './sessions.ts'
 import { twoFactorRoutes } from './two-factor.ts'
 
@@ -16,4 +17,5 @@ export async function authRoutes(app: App) {
   await app.register(sessionRoutes)
   await app.register(twoFactorRoutes)
   await app.register(passkeyRoutes)
+  await app.register(oauthRoutes, { prefix: '/oauth' })
 }

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { Id, Timestamp } from './common.ts'
+import { PasskeyAssertion } from './passkey.ts'
+import { TwoFactorCode } from './two-factor.ts'
+
+export const ProviderParams = z.strictObject({ provider: z.string().max(50) })
+
+export const ProvidersResponse = z
+  .object({ items: z.array(z.object({ name: z.string() })) })
+  .meta({ id: 'OAuthProviders' })
+
+/** Providers add parameters of their own (`iss`, `session_state`, …). */
+export const CallbackQuery = z.looseObject({
+  state: z.string().max(500).optional(),
+  code: z.string().max(8000).optional(),
+  error: z.string().max(500).optional(),
+})
+
+export const ExchangeRequest = z
+  .strictObject({
+    code: z.string().min(1).max(100),
+    two_factor_code: TwoFactorCode.optional().meta({
+      description: 'A code of the authenticator app, or a backup code',
+    }),
+    passkey: PasskeyAssertion.optional(),
+  })
+  .meta({ id: 'OAuthExchangeRequest' })
+
+export const OAuthAccountsResponse = z
+  .object({
+    items: z.array(z.object({ id: Id, provider: z.string(), email: z.string(), created_at: Timestamp })),
+  })
+  .meta({ id: 'OAuthAccounts' })
