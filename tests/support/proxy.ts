@@ -13,7 +13,8 @@ export class Proxy {
   readonly #sockets = new Set<Socket>()
   readonly #ways = new Set<Way>()
   readonly #server = createServer((socket) => {
-    const onward = connect(this.#target)
+    const onward = connect(this.#target).setNoDelay() // else small messages wait for each other, 40 ms
+    socket.setNoDelay()
     const way: Way = { begin: '', isHole: false }
     this.#ways.add(way)
     socket.on('data', (sent) => (way.begin += way.begin.length < 2000 ? String(sent) : ''))
