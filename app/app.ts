@@ -16,6 +16,7 @@ import { draining } from './middleware/draining.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
+import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { PrincipalStore } from './services/principal-store.ts'
 
 export interface AppParts {
@@ -54,7 +55,9 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
   app.decorate('principals', principals)
   const mailer = openMailer(settings, logger)
   const background = new Background(logger)
-  app.decorate('auth', { engine, settings, tokens, mailer, background, turns: new AccountTurns() })
+  const auth = { engine, settings, tokens, mailer, background, turns: new AccountTurns() }
+  app.decorate('auth', auth)
+  app.decorate('apiKeyUses', new ApiKeyUses(auth))
   decorateRequests(app)
   app.addHook('onReady', () => principals.listen())
   app.addHook('onClose', async () => {

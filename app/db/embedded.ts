@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
-import type { Connection, Engine } from './engine.ts'
+import type { Connection, Engine, Listener } from './engine.ts'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 import { openServer } from './server.ts'
 import { isShared, shareOnSocket, socketPath } from './socket.ts'
@@ -56,6 +56,9 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
   }
 }
 
+/** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
+const DEAF: Listener = { trusted: () => false, close: async () => {} }
+
 /**
  * The embedded database of a folder: opened here or, while another process has it open, reached through its socket.
  * Waits for a process that is about to open or to close it.
@@ -76,7 +79,8 @@ export async function openOrReachEmbedded(folder: string): Promise<Engine> {
 function reach(folder: string, pid: string): Engine {
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketPath(folder).directory)}&port=5432`
   const label = `embedded in ${folder}, open in process ${pid}`
-  return openServer({ url, poolSize: 1, prepare: false, kind: 'embedded', label })
+  const engine = openServer({ url, poolSize: 1, prepare: false, kind: 'embedded', label })
+  return { ...engine, listen: async () => DEAF }
 }
 
 /** The one connection, in turns: a unit of work has it from its first statement to its end. */

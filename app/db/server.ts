@@ -1,5 +1,6 @@
 import pg from 'pg'
-import type { Connection, Engine, Listener, Query, Result } from './engine.ts'
+import type { Connection, Engine, Query, Result } from './engine.ts'
+import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
 
 export interface ServerOptions {
@@ -19,9 +20,14 @@ const TIMEOUTS = {
   connectionTimeoutMillis: 10_000,
 }
 
+// Node then asks an idle peer ten times, a second apart: a dead one is found in 20 s, where Linux alone takes two hours.
+const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+// For who looks at pg_stat_activity.
+const LISTENING = { application_name: 'fastvue listening' }
+
 /** PostgreSQL over the network: a pool of pipelined connections (several statements on the wire at once, answers in order). */
 export function openServer({ url, poolSize, prepare = true, kind = 'server', label }: ServerOptions): Engine {
-  const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue' }
+  const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
   pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
@@ -32,7 +38,8 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
     async connect() {
       return borrowed(await pool.connect(), prepare)
     },
-    listen: (channel, onNotice, onMissed) => listen(config, channel, onNotice, onMissed),
+    listen: (channel, onNotice, onMissed) =>
+      ServerListener.open({ config: { ...config, ...LISTENING }, channel, onNotice, onMissed }),
     close: () => pool.end(),
   }
 }
@@ -61,47 +68,6 @@ function gather({ connection: { stream } }: pg.PoolClient): void {
   if (stream.writableCorked > 0) return
   stream.cork()
   process.nextTick(() => stream.uncork())
-}
-
-/** A connection of its own that only listens. Comes back by itself; until then it is not trusted. */
-async function listen(
-  config: pg.ClientConfig,
-  channel: string,
-  onNotice: (payload: string) => void,
-  onMissed: () => void,
-): Promise<Listener> {
-  let client: pg.Client | undefined
-  let connected = false
-  let closed = false
-  let retry: NodeJS.Timeout | undefined
-
-  const connect = async () => {
-    const next = new pg.Client({ ...config, keepAlive: true })
-    next.on('notification', (notice) => onNotice(notice.payload ?? ''))
-    next.on('error', () => {}) // followed by `end`
-    next.on('end', () => {
-      connected = false
-      if (!closed) retry = setTimeout(() => void connect(), 200)
-    })
-    try {
-      await next.connect()
-      await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
-      client = next
-      onMissed()
-      connected = true
-    } catch {
-      await next.end().catch(() => {})
-    }
-  }
-  await connect()
-  return {
-    trusted: () => connected,
-    async close() {
-      closed = true
-      clearTimeout(retry)
-      await client?.end().catch(() => {})
-    },
-  }
 }
 
 function describe(url: string): string {

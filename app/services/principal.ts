@@ -16,23 +16,26 @@ export interface Principal {
   /** May do everything everywhere. Never true of an API key, which can do what it lists and no more. */
   is_superuser: boolean
   memberships: ReadonlyMap<number, Membership>
-  /** Milliseconds; infinite where the token says it. */
+  /** Milliseconds; infinite for a key that never expires. A token may end before its session does. */
   expires_at: number
 }
 
+const NONE: ReadonlySet<string> = new Set()
 const isLive = and(userProfiles.is_active, not(userProfiles.is_deleted))
 const profile = getColumns(userProfiles)
 
 /** Who is logged in by a session that has neither ended nor expired. */
 export async function loadSessionPrincipal(db: Db, session_id: string): Promise<Principal | undefined> {
-  const [user] = await db
-    .select(profile)
+  const [found] = await db
+    .select({ user: profile, ends: sessions.expires_at })
     .from(sessions)
     .innerJoin(userProfiles, eq(userProfiles.id, sessions.user_id))
     .where(and(eq(sessions.id, session_id), isNull(sessions.revoked_at), gt(sessions.expires_at, sql`now()`), isLive))
-  if (!user) return undefined
+  if (!found) return undefined
+  const { user, ends } = found
   const memberships = await loadMemberships(db, user.id)
-  return { user, session_id, company_id: null, is_superuser: user.is_superuser, memberships, expires_at: Infinity }
+  const expires_at = Date.parse(ends)
+  return { user, session_id, company_id: null, is_superuser: user.is_superuser, memberships, expires_at }
 }
 
 /**
@@ -50,23 +53,29 @@ export async function loadApiKeyPrincipal(db: Db, key_hash: string): Promise<Pri
     )
   if (!found) return undefined
   const { user, key, company } = found
+  const listed = new Set(key.permissions)
   const owned = (await loadMemberships(db, user.id)).get(company.id)
   if (!owned && !user.is_superuser) return undefined
-  const held = key.permissions.filter((name) => user.is_superuser || (owned && allows(owned.permissions, name)))
   const membership: Membership = {
     id: company.id,
     code: company.code,
     name: company.name,
     is_default: true,
     roles: [], // a key has no role: `requireRoles` is for people
-    permissions: new Set(held),
+    permissions: user.is_superuser ? listed : common(listed, owned?.permissions ?? NONE),
   }
   return {
-    user,
+    user: { ...user, is_superuser: false }, // services ask the user, too
     session_id: null,
     company_id: company.id,
     is_superuser: false,
     memberships: new Map([[company.id, membership]]),
     expires_at: key.expires_at === null ? Infinity : Date.parse(key.expires_at),
   }
+}
+
+/** What both sets allow: of `product.manage` and `product.read`, the latter. */
+function common(one: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> {
+  const inBoth = [...one].filter((name) => allows(other, name))
+  return new Set([...inBoth, ...[...other].filter((name) => allows(one, name))])
 }

@@ -134,6 +134,44 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
   })
 
+  test('is not trusted 100 ms after its connection went silent, and opens another', async ({
+    engine,
+    proxy,
+    onTestFinished,
+  }) => {
+    const { listener, hears } = await listen(engine)
+    onTestFinished(() => listener.close())
+    const silent = performance.now()
+    expect(proxy.swallow('LISTEN')).toBe(1)
+    let believed = silent
+    await vi.waitUntil(() => {
+      const asked = performance.now()
+      if (listener.trusted()) believed = asked
+      return asked - silent > 300
+    })
+    expect(believed - silent).toBeLessThanOrEqual(100)
+    await maintain(`NOTIFY fastvue_test, 'unheard'`)
+    expect(await hears(2)).toEqual(['(missed)', '(missed)'])
+    await vi.waitUntil(() => listener.trusted())
+    await maintain(`NOTIFY fastvue_test, 'heard'`)
+    expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
+  })
+
+  test('stays trusted while nothing is announced', async ({ engine, onTestFinished }) => {
+    const { listener } = await listen(engine)
+    onTestFinished(() => listener.close())
+    const begun = performance.now()
+    await vi.waitUntil(() => performance.now() - begun > 500)
+    await vi.waitUntil(() => listener.trusted(), { interval: 1 })
+  })
+
+  test('ends, and is trusted no more, also when nobody hears its goodbye', async ({ engine, proxy }) => {
+    const { listener } = await listen(engine)
+    proxy.swallow('LISTEN')
+    await listener.close()
+    expect(listener.trusted()).toBe(false)
+  })
+
   test('begins when the server is there, if it was not at first', async ({ engine, proxy, onTestFinished }) => {
     await proxy.close()
     const { listener, hears } = await listen(engine)

@@ -1,21 +1,33 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
+/** A connection through the proxy: how it began, and whether anything still gets through. */
+interface Way {
+  begin: string
+  isHole: boolean
+}
+
 /** A way to a server that can be closed and opened again, as when a network or the server goes away and comes back. */
 export class Proxy {
   readonly #target: { host: string; port: number }
   readonly #sockets = new Set<Socket>()
+  readonly #ways = new Set<Way>()
   readonly #server = createServer((socket) => {
-    const onward = connect(this.#target)
+    const onward = connect(this.#target).setNoDelay() // else small messages wait for each other, 40 ms
+    socket.setNoDelay()
+    const way: Way = { begin: '', isHole: false }
+    this.#ways.add(way)
+    socket.on('data', (sent) => (way.begin += way.begin.length < 2000 ? String(sent) : ''))
     for (const [side, other] of [
       [socket, onward],
       [onward, socket],
     ] as const) {
       this.#sockets.add(side)
-      // A reset ends no pipe: the other side would wait for ever.
+      // A reset ends nothing by itself: the other side would wait for ever.
       side.on('error', () => other.destroy()).on('close', () => this.#sockets.delete(side))
+      side.on('data', (sent) => way.isHole || other.write(sent)).on('end', () => way.isHole || other.end())
     }
-    socket.pipe(onward).pipe(socket)
+    socket.on('close', () => this.#ways.delete(way))
   })
   /** Stays the same from one opening to the next. */
   port = 0
@@ -28,6 +40,17 @@ export class Proxy {
     this.#server.listen(this.port, '127.0.0.1')
     await once(this.#server, 'listening')
     this.port = (this.#server.address() as AddressInfo).port
+  }
+
+  /**
+   * Makes black holes of the connections that began with this text: nothing gets through any more, either way, and
+   * neither side is told.
+   * @returns how many
+   */
+  swallow(text: string): number {
+    const found = [...this.#ways].filter((way) => !way.isHole && way.begin.includes(text))
+    for (const way of found) way.isHole = true
+    return found.length
   }
 
   /** Cuts every connection and takes no new one. */

@@ -13,10 +13,11 @@ const NOBODY: ReadonlySet<string> = new Set()
 async function authenticate(request: FastifyRequest): Promise<void> {
   const [scheme, token] = request.headers.authorization?.split(' ') ?? []
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw new AppError('not_authenticated')
-  const { tokens, principals } = request.server
+  const { tokens, principals, apiKeyUses } = request.server
   const claims = isApiKey(token) ? undefined : tokens.verify(token, 'access')
   const principal = await (claims ? principals.ofSession(claims.sid) : principals.ofApiKey(keyHash(token)))
   if (!principal) throw new AppError('not_authenticated', 'Invalid or expired token')
+  if (!claims) apiKeyUses.note(keyHash(token))
   request.principal = principal
   request.home_company_id = claims ? claims.company_id : principal.company_id
 }

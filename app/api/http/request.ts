@@ -3,6 +3,7 @@ import type { Tokens } from '../../core/tokens.ts'
 import type { Settings } from '../../core/config.ts'
 import type { Engine } from '../../db/engine.ts'
 import type { UnitOfWork } from '../../db/session.ts'
+import type { ApiKeyUses } from '../../services/auth/api-key-uses.ts'
 import type { AuthParts } from '../../services/auth/parts.ts'
 import type { Context } from '../../services/context.ts'
 import type { Principal } from '../../services/principal.ts'
@@ -16,6 +17,7 @@ declare module 'fastify' {
     cache: Cache
     tokens: Tokens
     principals: PrincipalStore
+    apiKeyUses: ApiKeyUses
     /** What log-in and everything about accounts works with. */
     auth: AuthParts
   }

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody'
 import type { App } from '../../http/type-provider.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { logInRoutes } from './log-in.ts'
 import { passwordRoutes } from './passwords.ts'
 import { registrationRoutes } from './registration.ts'
@@ -18,4 +19,5 @@ export async function authRoutes(app: App) {
   await app.register(twoFactorRoutes)
   await app.register(passkeyRoutes)
   await app.register(oauthRoutes, { prefix: '/oauth' })
+  await app.register(apiKeyRoutes, { prefix: '/api-keys' })
 }

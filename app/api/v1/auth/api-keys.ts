@@ -1,0 +1,43 @@
+import { ApiKeyCreate, ApiKeyCreated, ApiKeysResponse } from '../../../schemas/api-key.ts'
+import { IdParams } from '../../../schemas/common.ts'
+import { ApiKeyService } from '../../../services/auth/api-keys.ts'
+import { requireSession } from '../../deps/auth.ts'
+import { created, noContent } from '../../http/replies.ts'
+import type { App } from '../../http/type-provider.ts'
+
+const tags = ['API keys']
+
+export async function apiKeyRoutes(app: App) {
+  app.get(
+    '/',
+    { ...requireSession(), schema: { tags, summary: 'Your API keys', response: { 200: ApiKeysResponse } } },
+    async ({ principal }) => ({ items: await new ApiKeyService(app.auth).list(principal.user.id) }),
+  )
+
+  app.post(
+    '/',
+    {
+      ...requireSession(),
+      schema: {
+        tags,
+        summary: 'Make a key for a program that works for you',
+        body: ApiKeyCreate,
+        response: { 201: ApiKeyCreated },
+      },
+    },
+    async ({ principal, ctx, body }, reply) =>
+      created(reply, await new ApiKeyService(app.auth).create(principal, ctx, body)),
+  )
+
+  app.delete(
+    '/:id',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Delete one of your API keys', params: IdParams, response: { 204: noContent } },
+    },
+    async ({ principal, params }, reply) => {
+      await new ApiKeyService(app.auth).delete(principal.user.id, params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,91 @@
+import { and, count, desc, eq, getColumns, inArray } from 'drizzle-orm'
+import type { z } from 'zod'
+import { keyHash, newApiKey } from '../../core/api-keys.ts'
+import { AppError } from '../../core/errors.ts'
+import { allows, canonical } from '../../core/permissions.ts'
+import type { Db } from '../../db/session.ts'
+import { apiKeys, permissions, users } from '../../models/index.ts'
+import type { ApiKeyCreate } from '../../schemas/api-key.ts'
+import type { Context } from '../context.ts'
+import type { Principal } from '../principal.ts'
+import { type AuthParts, trusted } from './parts.ts'
+
+const MOST_KEYS = 50
+const { key_hash: _hash, user_id: _owner, updated_at: _changed, ...shown } = getColumns(apiKeys)
+
+/** A user's keys for programs that work for them. What a key permits is decided at each use: `loadApiKeyPrincipal`. */
+export class ApiKeyService {
+  readonly #parts: AuthParts
+
+  constructor(parts: AuthParts) {
+    this.#parts = parts
+  }
+
+  /** A user's keys, the newest first. */
+  list(user_id: number) {
+    return trusted(this.#parts, (db) =>
+      db
+        .select(shown)
+        .from(apiKeys)
+        .where(eq(apiKeys.user_id, user_id))
+        .orderBy(desc(apiKeys.created_at), desc(apiKeys.id)),
+    )
+  }
+
+  /**
+   * Makes a key of the caller's for the company of the context. The reply is the only place that ever shows it.
+   * @throws AppError `no_company`, `validation_error` for permissions that do not exist, `permission_denied` for those that
+   * the caller lacks, `bad_request` when there are enough keys
+   */
+  create(
+    { user, is_superuser }: Principal,
+    { company_id, permissions: held }: Pick<Context, 'company_id' | 'permissions'>,
+    { name, permissions: listed, expires_at }: z.output<typeof ApiKeyCreate>,
+  ) {
+    if (company_id === null) throw new AppError('no_company')
+    return trusted(this.#parts, async (db) => {
+      const names = await knownPermissions(db, listed)
+      const missing = names.filter((permission) => !is_superuser && !allows(held, permission))
+      if (missing.length > 0) throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
+      await demandRoom(db, user.id)
+      const key = newApiKey()
+      const row = { user_id: user.id, company_id, name, key_hash: keyHash(key), permissions: names, expires_at }
+      const [made] = await db.insert(apiKeys).values(row).returning(shown)
+      if (!made) throw new Error('The database returned no key')
+      return { ...made, key }
+    })
+  }
+
+  /** Deletes one of a user's keys: it is refused from now on. @throws AppError `not_found` */
+  async delete(user_id: number, id: number): Promise<void> {
+    const gone = await trusted(this.#parts, (db) =>
+      db
+        .delete(apiKeys)
+        .where(and(eq(apiKeys.id, id), eq(apiKeys.user_id, user_id)))
+        .returning({ id: apiKeys.id }),
+    )
+    if (gone.length === 0) throw new AppError('not_found', 'API key not found')
+  }
+}
+
+/** The permissions in their canonical spelling, each once. @throws AppError `validation_error` naming those that do not exist */
+async function knownPermissions(db: Db, listed: string[]): Promise<string[]> {
+  const names = [...new Set(listed.map(canonical))]
+  const rows = await db.select({ name: permissions.name }).from(permissions).where(inArray(permissions.name, names))
+  const known = new Set(rows.map((row) => row.name))
+  const faults = listed.flatMap((given, n) =>
+    known.has(canonical(given))
+      ? []
+      : [{ loc: ['body', 'permissions', n], msg: `no permission "${given}"`, type: 'unknown_permission' }],
+  )
+  if (faults.length > 0) throw new AppError('validation_error', faults)
+  return names
+}
+
+/** Their owner's row is locked meanwhile, so that two requests at once do not both take the last place. */
+async function demandRoom(db: Db, user_id: number): Promise<void> {
+  await db.select({ id: users.id }).from(users).where(eq(users.id, user_id)).for('update')
+  const [kept] = await db.select({ keys: count() }).from(apiKeys).where(eq(apiKeys.user_id, user_id))
+  if (kept && kept.keys >= MOST_KEYS)
+    throw new AppError('bad_request', `You have ${MOST_KEYS} API keys; delete one that is not used`)
+}
