@@ -3,6 +3,8 @@ import { apiKeys } from '../../../app/models/index.ts'
 import type { Context } from '../../../app/services/context.ts'
 import { GroupService } from '../../../app/services/group.ts'
 import { RoleService } from '../../../app/services/role.ts'
+import { queryUnscoped } from '../../../app/db/unscoped.ts'
+import { SERVER_URL } from '../../support/server-databases.ts'
 import { addGroup, addMember, addRole } from '../../support/access.ts'
 import { type Caller, callerOf } from '../../support/caller.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
@@ -47,6 +49,8 @@ const test = base
     })
   })
   .extend('keeper', ({ as, stranger, world }) => as({ ...stranger, company_id: world.company_id }))
+
+const WAITING = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 
 type Attempt = (caller: Caller, world: World) => ReturnType<Caller['get']>
 
@@ -234,6 +238,8 @@ describe('a change waits for one that is under way, and is judged by what that l
           () => second.commit().then(() => 'allowed'),
           (error: unknown) => second.rollback().then(() => String(error)),
         )
+      // On a server, until it waits for the first; embedded, it has not begun: transactions take turns there.
+      if (SERVER_URL) await expect.poll(() => queryUnscoped(engine, WAITING)).toHaveLength(1)
       const [, answer] = await Promise.all([first.commit(), switchedOn])
       expect(answer).toContain('missing product.delete')
     },
