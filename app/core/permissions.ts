@@ -49,7 +49,8 @@ export const SYSTEM_ROLES = [
   {
     codename: 'admin',
     name: 'Admin',
-    permissions: named(PERMISSIONS.filter((p) => p.resource !== 'company' || p.action !== 'create')),
+    // All of its company, but not the making of companies: `company.manage` would imply it.
+    permissions: named(PERMISSIONS.filter((p) => !['company.create', 'company.manage'].includes(p.name))),
   },
   {
     codename: 'manager',

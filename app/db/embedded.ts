@@ -38,6 +38,7 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
         listeners.add(onMissed)
         return {
           trusted: () => !lite.closed,
+          caughtUp: async () => {}, // PGlite tells before a statement returns
           async close() {
             listeners.delete(onMissed)
             if (!lite.closed) await turns.run(() => stop())
@@ -57,7 +58,7 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
 }
 
 /** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
-const DEAF: Listener = { trusted: () => false, close: async () => {} }
+const DEAF: Listener = { trusted: () => false, caughtUp: async () => {}, close: async () => {} }
 
 /**
  * The embedded database of a folder: opened here or, while another process has it open, reached through its socket.

@@ -42,5 +42,7 @@ export interface Engine {
 
 export interface Listener {
   trusted(): boolean
+  /** Waits until everything that was committed before this call has been heard, or nothing is trusted any more. */
+  caughtUp(): Promise<void>
   close(): Promise<void>
 }

@@ -13,6 +13,8 @@ const SILENCE_MS = 1000
 const CONNECT_MS = 5000
 const RETRY_MS = 200
 
+const QUESTION = 'SELECT pg_backend_pid() AS pid'
+
 export interface Hearing {
   config: pg.ClientConfig
   channel: string
@@ -51,6 +53,10 @@ export class ServerListener implements Listener {
     return performance.now() - this.#proven <= BELIEVED_MS
   }
 
+  async caughtUp(): Promise<void> {
+    if (this.trusted()) await this.#client?.query(QUESTION).catch(() => (this.#proven = -Infinity))
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     if (this.#client) await part(this.#client)
@@ -74,10 +80,12 @@ export class ServerListener implements Listener {
   /** Listens until the connection fails. @throws Error then, always */
   async #hear(client: pg.Client, onBegun: () => void): Promise<never> {
     await client.connect()
-    for (let question = `LISTEN ${pg.escapeIdentifier(this.#hearing.channel)}`; ; question = 'SELECT 1') {
+    await client.query(`LISTEN ${pg.escapeIdentifier(this.#hearing.channel)}`)
+    this.#hearing.onMissed() // before anything is believed again
+    for (;;) {
       const sent = performance.now()
-      await client.query(question)
-      if (question !== 'SELECT 1') this.#hearing.onMissed() // before anything is believed again
+      const { rows } = await client.query<{ pid: number }>(QUESTION)
+      if (rows[0]?.pid !== client.processID) throw new Error('A pooler: other connections hear what this one should')
       this.#proven = sent
       onBegun()
       await pause(Math.max(0, sent + EVERY_MS - performance.now()), undefined, { ref: false })

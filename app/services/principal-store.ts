@@ -39,6 +39,11 @@ export class PrincipalStore {
     await this.#listener?.close()
   }
 
+  /** Waits until this process has heard of every change that was committed before. */
+  async caughtUp(): Promise<void> {
+    await this.#listener?.caughtUp()
+  }
+
   /** The principal of a session, or undefined when the session is over or its user inactive. */
   ofSession(session_id: string): Promise<Principal | undefined> {
     return this.#find(session_id, (db) => loadSessionPrincipal(db, session_id))

@@ -9,6 +9,7 @@ import {
 import { listQuery } from '../../schemas/list-query.ts'
 import { UserFilters, UserListResponse } from '../../schemas/user.ts'
 import { CompanyService } from '../../services/company.ts'
+import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireUser } from '../deps/auth.ts'
 import { created, noContent } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
@@ -17,6 +18,8 @@ const tags = ['Companies']
 const everywhere = { everywhere: true }
 
 export async function companyRoutes(app: App) {
+  hearOwnChanges(app)
+
   app.get(
     '/',
     {

@@ -10,6 +10,7 @@ import {
 } from '../../schemas/group.ts'
 import { listQuery } from '../../schemas/list-query.ts'
 import { GroupService } from '../../services/group.ts'
+import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions } from '../deps/auth.ts'
 import { created, noContent } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
@@ -20,6 +21,8 @@ const GroupList = listResponse(GroupResponse).meta({ id: 'GroupList' })
 const response = { 200: GroupDetailResponse }
 
 export async function groupRoutes(app: App) {
+  hearOwnChanges(app)
+
   app.get(
     '/',
     {

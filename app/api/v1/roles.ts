@@ -2,6 +2,7 @@ import { IdParams, listResponse } from '../../schemas/common.ts'
 import { listQuery } from '../../schemas/list-query.ts'
 import { RoleCreate, RolePermissions, RoleResponse, RoleUpdate } from '../../schemas/role.ts'
 import { RoleService } from '../../services/role.ts'
+import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions } from '../deps/auth.ts'
 import { created, noContent } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
@@ -11,6 +12,8 @@ const everywhere = { everywhere: true }
 const RoleList = listResponse(RoleResponse).meta({ id: 'RoleList' })
 
 export async function roleRoutes(app: App) {
+  hearOwnChanges(app)
+
   app.get(
     '/',
     {

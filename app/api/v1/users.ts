@@ -15,6 +15,7 @@ import {
 import { UserService } from '../../services/user.ts'
 import { MembershipService } from '../../services/users/memberships.ts'
 import { OwnProfileService } from '../../services/users/own-profile.ts'
+import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireSession } from '../deps/auth.ts'
 import { created, noContent } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
@@ -23,6 +24,8 @@ const tags = ['Users']
 const everywhere = { everywhere: true }
 
 export async function userRoutes(app: App) {
+  hearOwnChanges(app)
+
   app.get(
     '/',
     {

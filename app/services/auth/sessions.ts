@@ -127,7 +127,12 @@ export class SessionService {
   }
 
   async #rotate(db: Db, { sid, sub }: Claims, presented: string) {
-    const [session] = await db.select().from(sessions).where(isLive(sid)).for('update')
+    const lasts = gt(sessions.expires_at, sql`now()`)
+    const [session] = await db
+      .select()
+      .from(sessions)
+      .where(and(isLive(sid), lasts))
+      .for('update')
     if (!session || String(session.user_id) !== sub) return undefined
     const [user] = await db
       .select({ id: users.id })

@@ -1,4 +1,5 @@
 import formbody from '@fastify/formbody'
+import { hearOwnChanges } from '../../deps/access.ts'
 import type { App } from '../../http/type-provider.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { logInRoutes } from './log-in.ts'
@@ -12,6 +13,7 @@ import { twoFactorRoutes } from './two-factor.ts'
 /** Who somebody is: log-in, and everything about one's own account. */
 export async function authRoutes(app: App) {
   await app.register(formbody) // here only: the docs page logs in with a form
+  hearOwnChanges(app)
   await app.register(logInRoutes)
   await app.register(passwordRoutes)
   await app.register(registrationRoutes)

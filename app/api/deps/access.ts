@@ -1,0 +1,13 @@
+import type { App } from '../http/type-provider.ts'
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/**
+ * For routes that change who may do what: they reply once this process has heard of the change, so that the caller's next
+ * request finds it made. Other processes hear of it within 100 ms.
+ */
+export function hearOwnChanges(app: App): void {
+  app.addHook('onSend', async ({ method }) => {
+    if (!SAFE.has(method)) await app.principals.caughtUp()
+  })
+}

@@ -1,0 +1,8 @@
+import 'pg'
+
+declare module 'pg' {
+  interface Client {
+    /** Which of the server's processes this connection was given (BackendKeyData); its types leave it out. */
+    processID: number
+  }
+}
