@@ -17,11 +17,11 @@ describe('a test’s database', () => {
     expect(await rowsOf(engine, CONTENTS)).toEqual(before)
   })
 
-  test('counts ids from the same number again', async ({ engine, database }) => {
-    const first = await rowsOf(engine, ADD)
-    await rowsOf(engine, 'DELETE FROM products')
+  test('counts companies from the same number again', async ({ engine, database }) => {
+    const found = `INSERT INTO companies (name, code) VALUES ('New', 'NEW') RETURNING id`
+    const first = await rowsOf(engine, found)
     await database.restore()
-    expect(await rowsOf(engine, ADD)).toEqual(first)
+    expect(await rowsOf(engine, found)).toEqual(first)
   })
 
   test('has its checks and triggers on', async ({ engine, database }) => {

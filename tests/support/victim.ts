@@ -73,7 +73,7 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .values({ user_id, provider: 'google', subject: SECRET, email })
     .returning()
   const credentials = { session_id, api_key_id: key!.id, passkey_id: passkey!.id, oauth_account_id: account!.id }
-  return { user_id, role_id, group_id, email, username, ...credentials }
+  return { user_id, role_id, group_id, permission_id: permission!.id, email, username, ...credentials }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */

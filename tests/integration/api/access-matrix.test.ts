@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { SYSTEM_ROLES } from '../../../app/core/permissions.ts'
-import { roles } from '../../../app/models/index.ts'
+import { permissions, roles } from '../../../app/models/index.ts'
 import { addGroup, addMember, addRole } from '../../support/access.ts'
 import type { Caller } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 
-type Ids = { role: number; group: number }
+type Ids = { role: number; group: number; permission: number }
 type Call = (caller: Caller, ids: Ids) => ReturnType<Caller['get']>
 
 /** Every route → a call that works for who may make it, its status, and what it needs. */
@@ -39,7 +39,7 @@ const CALLS: Record<string, [call: Call, status: number, permission: string]> = 
   'delete a group': [(caller, { group }) => caller.delete(`/groups/${group}`), 204, 'group.delete'],
   'list permissions': [(caller) => caller.get('/permissions'), 200, 'permission.read'],
   'group permissions': [(caller) => caller.get('/permissions/grouped'), 200, 'permission.read'],
-  'get a permission': [(caller) => caller.get('/permissions/1'), 200, 'permission.read'],
+  'get a permission': [(caller, ids) => caller.get(`/permissions/${ids.permission}`), 200, 'permission.read'],
 }
 const ALL = Object.keys(CALLS)
 const READ = ['list roles', 'get a role', 'list groups', 'get a group']
@@ -64,7 +64,9 @@ describe('roles, groups and permissions, by role', () => {
     const ids = await trusted(async ({ db }) => {
       const [role] = await db.select().from(roles).where(eq(roles.codename, codename))
       await addMember(db, stranger.id, company_id, role!.id)
-      return { role: await addRole(db, { company_id }), group: await addGroup(db, { company_id }) }
+      const [permission] = await db.select().from(permissions).limit(1)
+      const role_id = await addRole(db, { company_id })
+      return { role: role_id, group: await addGroup(db, { company_id }), permission: permission!.id }
     })
     const caller = as({ ...stranger, company_id })
     for (const [route, [call, status, permission]] of Object.entries(CALLS)) {
@@ -80,7 +82,7 @@ describe('roles, groups and permissions, by role', () => {
 
   test.for(ALL)('%s needs a log-in, and a company', async (route, { as, stranger }) => {
     const [call] = CALLS[route]!
-    const ids = { role: 1, group: 1 }
+    const ids = { role: 1, group: 1, permission: 1 }
     expect((await call(as(), ids)).json().code).toBe('not_authenticated')
     expect((await call(as(stranger), ids)).json().code).toBe('no_company')
   })

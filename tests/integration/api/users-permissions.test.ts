@@ -7,6 +7,7 @@ import { join, newUser, person, systemRole } from '../../support/people.ts'
 interface Target {
   id: number
   deleted_id: number
+  leaving_id: number
   company_id: number
   role_id: number
 }
@@ -18,7 +19,7 @@ const CALLS = {
   replace: (caller, { id }) => caller.put(`/users/${id}`, { full_name: 'New' }),
   update: (caller, { id }) => caller.patch(`/users/${id}`, { phone: '1' }),
   assign: (caller, { id, company_id, role_id }) => caller.post(`/users/${id}/companies`, { company_id, role_id }),
-  delete: (caller, { deleted_id }) => caller.delete(`/users/${deleted_id + 1}`),
+  delete: (caller, { leaving_id }) => caller.delete(`/users/${leaving_id}`),
   restore: (caller, { deleted_id }) => caller.post(`/users/${deleted_id}/restore`),
   remove: (caller, { id, company_id }) => caller.delete(`/users/${id}/companies/${company_id}`),
   'own profile': (caller) => caller.get('/users/me'),
@@ -92,9 +93,9 @@ const test = base
   .extend('target', async ({ trusted, testCompany }): Promise<Target> => {
     const { id } = await person(trusted, 'target', testCompany)
     const deleted = await person(trusted, 'deleted', testCompany, { is_deleted: true, owns_email: false })
-    await person(trusted, 'leaving', testCompany)
+    const leaving = await person(trusted, 'leaving', testCompany)
     const role_id = await systemRole(trusted, 'viewer')
-    return { id, deleted_id: deleted.id, company_id: testCompany.id, role_id }
+    return { id, deleted_id: deleted.id, leaving_id: leaving.id, company_id: testCompany.id, role_id }
   })
 
 describe('users, by caller', () => {

@@ -7,6 +7,8 @@ export interface Victim {
   user_id: number
   role_id: number
   group_id: number
+  /** Of the catalogue, which all companies share. */
+  permission_id: number
   session_id: string
   api_key_id: number
   passkey_id: number
