@@ -85,13 +85,16 @@ export class ServerListener implements Listener {
     for (;;) {
       const sent = performance.now()
       const { rows } = await client.query<{ pid: number }>(QUESTION)
-      if (rows[0]?.pid !== client.processID) throw new Error('A pooler: other connections hear what this one should')
+      if (rows[0]?.pid !== processIdOf(client)) throw new Error('A pooler: other connections hear what this one should')
       this.#proven = sent
       onBegun()
       await pause(Math.max(0, sent + EVERY_MS - performance.now()), undefined, { ref: false })
     }
   }
 }
+
+// The process that the server gave this connection (BackendKeyData); the driver's types leave it out.
+const processIdOf = (client: pg.Client) => (client as pg.Client & { processID?: number }).processID
 
 /** Says goodbye, and cuts a connection that cannot hear it. */
 async function part(client: pg.Client): Promise<void> {
