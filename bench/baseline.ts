@@ -27,7 +27,7 @@ const COUNT = { name: 'count', text: `select count(*) as "total" from "products"
 const GET = { name: 'get', text: `select ${COLUMNS} from "products" where (${LIVE} and (id = $2))` }
 const CREATE = {
   name: 'create',
-  text: `insert into "products" ("created_at", "updated_at", "created_by", "updated_by", "is_deleted", "deleted_at", "is_active", "company_id", "version", "metadata", "url", "url_label", "name", "sku", "price", "description") values (default, default, $1, $2, default, default, default, $3, default, default, default, default, $4, $5, $6, $7) returning ${COLUMNS}`,
+  text: `insert into "products" ("id", "created_at", "updated_at", "created_by", "updated_by", "is_deleted", "deleted_at", "is_active", "company_id", "version", "metadata", "url", "url_label", "name", "sku", "price", "description") values (default, default, default, $1, $2, default, default, default, $3, default, default, default, default, $4, $5, $6, $7) returning ${COLUMNS}`,
 }
 
 const text = { type: 'string' }

@@ -51,7 +51,7 @@ export async function createBenchDatabase(url: string): Promise<BenchDatabase> {
     await client.query('ALTER TABLE products SET (autovacuum_enabled = false)')
     await client.query('VACUUM ANALYZE')
     const scratch = mkdtempSync(join(tmpdir(), 'fastvue-bench-'))
-    const sample = 'SELECT id::int FROM products WHERE company_id = $1 ORDER BY random() LIMIT 100'
+    const sample = 'SELECT id::float8 AS id FROM products WHERE company_id = $1 ORDER BY random() LIMIT 100'
     const ids = (await client.query<{ id: number }>(sample, [company_id])).rows.map(({ id }) => id)
     return { url, company_id, user_id, username: USERNAME, password: PASSWORD, people, ids, scratch }
   })
@@ -106,7 +106,7 @@ const PEOPLE = `
   )
   INSERT INTO user_company_roles (user_id, company_id, role_id, is_default)
   SELECT person.id, (SELECT min(id) FROM made), roles.id, true FROM person, roles WHERE codename = 'editor'
-  RETURNING company_id::int, user_id::int`
+  RETURNING company_id::float8, user_id::float8`
 
 // Others who log in by the same password.
 const CROWD = `

@@ -25,7 +25,7 @@ export async function countStatements(database: BenchDatabase, operations: Opera
     proxy.take()
     const reply = await callOnce(subject, operation)
     await new Promise((resolve) => setTimeout(resolve, 50)) // a read does not wait for its COMMIT
-    const sent = proxy.take()
+    const sent = proxy.take().filter((text) => !isHeartbeat(text))
     return { reply, scope: sent.filter(isScope), statements: sent.filter((text) => !isScope(text)) }
   }
   try {
@@ -57,4 +57,6 @@ function comparable({ next_cursor: _cursor, ...reply }: Record<string, unknown>)
   return rest
 }
 
+// Of the listening connection, whether there are requests or not.
+const isHeartbeat = (text: string) => text.includes('pg_backend_pid')
 const isScope = (text: string) => /^(BEGIN|COMMIT|SET LOCAL)\b|set_config/i.test(text)
