@@ -62,7 +62,7 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
   app.addHook('onReady', () => principals.listen())
   app.addHook('onClose', async () => {
     await background.settled()
-    mailer.close()
+    await mailer.close()
     await principals.close()
   })
 

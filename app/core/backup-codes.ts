@@ -3,12 +3,16 @@ import { fingerprint } from './tokens.ts'
 
 // Crockford's base32: no letter that looks like another or like a digit.
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const LENGTH = 10
+const GROUPS = 4
+const GROUP = 4
 
-/** A code for who has lost the second factor: 50 random bits, such as `7KQ2M-X0BHD`. */
+/**
+ * A code for who has lost the second factor, such as `7KQ2-MX0B-HD4T-9RZE`: 80 random bits, so that the fast hash that is
+ * kept of it tells nobody anything.
+ */
 export function newBackupCode(): string {
-  const letters = Array.from(randomBytes(LENGTH), (byte) => LETTERS.charAt(byte % LETTERS.length)).join('')
-  return `${letters.slice(0, LENGTH / 2)}-${letters.slice(LENGTH / 2)}`
+  const group = () => Array.from(randomBytes(GROUP), (byte) => LETTERS.charAt(byte % LETTERS.length)).join('')
+  return Array.from({ length: GROUPS }, group).join('-')
 }
 
 /** What is kept of a code. Whose it is goes in, so that one list of hashes does not serve for all accounts. */

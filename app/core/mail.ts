@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 
@@ -14,7 +13,7 @@ export interface Message {
 export interface Mailer {
   /** @throws Error when the server did not take it */
   send(message: Message): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'OUTBOX'>
@@ -23,24 +22,33 @@ type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'OUTBOX'>
  * Sends mail by `SMTP_URL` or, without one, writes it to the outbox folder as .eml files, each named in the log. Headers are
  * built by the library from separate fields, so no value can add one.
  */
-export function openMailer({ SMTP_URL, MAIL_FROM, OUTBOX }: MailSettings, logger: Pick<Logger, 'info'>): Mailer {
-  if (SMTP_URL) {
-    const server = createTransport({ url: SMTP_URL, pool: true, ...TIMEOUTS })
-    return {
-      send: async (message) => void (await server.sendMail({ from: MAIL_FROM, ...message })),
-      close: () => server.close(),
-    }
+export function openMailer(settings: MailSettings, logger: Pick<Logger, 'info'>): Mailer {
+  return settings.SMTP_URL ? smtpMailer(settings.SMTP_URL, settings.MAIL_FROM) : outboxMailer(settings, logger)
+}
+
+// The library is loaded at its first use: it is large, and a server has to start quickly.
+const library = () => import('nodemailer')
+
+function smtpMailer(url: string, from: string): Mailer {
+  const open = async () => (await library()).createTransport({ url, pool: true, ...TIMEOUTS })
+  let server: ReturnType<typeof open> | undefined
+  return {
+    send: async (message) => void (await (await (server ??= open())).sendMail({ from, ...message })),
+    close: async () => (await server)?.close(),
   }
-  const writer = createTransport({ streamTransport: true, buffer: true })
+}
+
+function outboxMailer({ MAIL_FROM, OUTBOX }: MailSettings, logger: Pick<Logger, 'info'>): Mailer {
   return {
     async send(message) {
+      const writer = (await library()).createTransport({ streamTransport: true, buffer: true })
       const { message: source } = await writer.sendMail({ from: MAIL_FROM, ...message })
       mkdirSync(OUTBOX, { recursive: true, mode: 0o700 })
       const file = join(OUTBOX, `${new Date().toISOString().replaceAll(':', '-')}-${crypto.randomUUID()}.eml`)
       await writeFile(file, source as Buffer, { mode: 0o600 })
       logger.info({ file, to: message.to }, 'mail written')
     },
-    close: () => writer.close(),
+    close: async () => {},
   }
 }
 

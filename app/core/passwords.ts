@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import { COMMON_PASSWORDS } from './common-passwords.ts'
+import { isCommonPassword } from './common-passwords.ts'
 
 // argon2id (the library's default kind) at OWASP's first recommendation: 19 MiB, two passes, one lane; about 15 ms.
 // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
@@ -33,15 +33,16 @@ export interface PasswordOwner {
 }
 
 /** What is wrong with a password, one sentence each; nothing when it will do. */
-export function passwordFaults(password: string, { username, email }: PasswordOwner): string[] {
+export function passwordFaults(given: string, { username, email }: PasswordOwner): string[] {
+  const password = normalised(given) // the form that is hashed: what looks longer or rarer than it is does not pass
   const length = Array.from(password).length
   const plain = password.toLowerCase()
-  const own = [username, email, email.slice(0, email.lastIndexOf('@'))].map((name) => name.toLowerCase())
+  const own = [username, email, email.slice(0, email.lastIndexOf('@'))].map((name) => normalised(name).toLowerCase())
   return [
     length < SHORTEST && `must have at least ${SHORTEST} characters`,
     length > LONGEST && `must have at most ${LONGEST} characters`,
     password.includes('\0') && 'must not have a NUL character',
-    COMMON_PASSWORDS.has(plain) && 'is one of the most common passwords',
+    length >= SHORTEST && isCommonPassword(plain) && 'is one of the most common passwords',
     own.includes(plain) && "must not be the user's own name or e-mail",
   ].filter((fault) => fault !== false)
 }

@@ -31,6 +31,8 @@ describe('passwordFaults', () => {
     ['x'.repeat(129), ['must have at most 128 characters']],
     ['secret123', ['is one of the most common passwords']],
     ['PassWord1', ['is one of the most common passwords']],
+    ['ｐａｓｓｗｏｒｄ１２３', ['is one of the most common passwords']], // full-width letters
+    ['e\u0301'.repeat(4), ['must have at least 8 characters']], // four letters in eight parts
     ['JaneDoe-1', ["must not be the user's own name or e-mail"]],
     ['jane.doe@example.com', ["must not be the user's own name or e-mail"]],
     ['jane.doe', ["must not be the user's own name or e-mail"]],

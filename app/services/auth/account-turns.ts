@@ -4,11 +4,10 @@ const MOST_WAITING = 50
 
 /** Lets work on one account happen one after the other within this process; accounts do not wait for each other. */
 export class AccountTurns {
-  readonly #last = new Map<number, { turn: Promise<unknown>; waiting: number }>()
+  readonly #last = new Map<number | string, { turn: Promise<unknown>; waiting: number }>()
 
   /** @throws AppError `overloaded` when too many wait for this account already */
-  async run<R>(account: number, work: () => Promise<R>): Promise<R> {
-    if (account === 0) return work() // nobody's
+  async run<R>(account: number | string, work: () => Promise<R>): Promise<R> {
     const { turn = Promise.resolve(), waiting = 0 } = this.#last.get(account) ?? {}
     if (waiting >= MOST_WAITING) throw new AppError('overloaded')
     const mine = turn.then(work, work)
@@ -20,7 +19,7 @@ export class AccountTurns {
     }
   }
 
-  #leave(account: number): void {
+  #leave(account: number | string): void {
     const queue = this.#last.get(account)
     if (!queue) return
     queue.waiting--

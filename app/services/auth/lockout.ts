@@ -5,6 +5,8 @@ import { users } from '../../models/index.ts'
 
 const MOST_FAILURES = 5
 const LOCKED_FOR = sql`interval '30 minutes'`
+// Who knows the password tries it a few times and is told of the lock. Who goes on is guessing, and told nothing more.
+const MOST_TOLD = 15
 /** Of a row of `users`: whether the account is locked now. */
 export const isLocked = sql<boolean>`coalesce(${users.locked_until} > now(), false)`
 
@@ -13,25 +15,28 @@ export const isLocked = sql<boolean>`coalesce(${users.locked_until} > now(), fal
  * that a restart forgets nothing and all processes count together.
  */
 export async function recordFailure(db: Db, user_ids: number[]): Promise<void> {
-  const failures = sql`case when ${users.locked_until} is null then ${users.failed_login_attempts} else 0 end + 1`
+  const failures = sql`case when ${users.locked_until} <= now() then 0 else ${users.failed_login_attempts} end + 1`
   await db
     .update(users)
     .set({
       failed_login_attempts: failures,
-      locked_until: sql`case when ${failures} >= ${MOST_FAILURES} then now() + ${LOCKED_FOR} end`,
+      // Attempts while it is locked count, and do not prolong the lock.
+      locked_until: sql`case when ${users.locked_until} > now() then ${users.locked_until}
+        when ${failures} >= ${MOST_FAILURES} then now() + ${LOCKED_FOR} end`,
     })
-    .where(and(inArray(users.id, user_ids), sql`coalesce(${users.locked_until} <= now(), true)`))
+    .where(inArray(users.id, user_ids))
 }
 
 /**
- * Whether somebody who knows the password may go on.
+ * Whether somebody who knows the password may go on. Whoever has failed often while the account was locked is no longer told
+ * that a password is right: the lock would answer guesses for as long as it lasts.
  * @throws AppError `invalid_credentials` for an inactive account, `account_locked`
  */
 export async function demandUnlocked(db: Db, user_id: number): Promise<void> {
   const [user] = await db
-    .select({ locked: isLocked })
+    .select({ locked: isLocked, failures: users.failed_login_attempts })
     .from(users)
     .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
   if (!user) throw new AppError('invalid_credentials')
-  if (user.locked) throw new AppError('account_locked')
+  if (user.locked) throw new AppError(user.failures < MOST_TOLD ? 'account_locked' : 'invalid_credentials')
 }

@@ -35,7 +35,8 @@ export class LogInService {
   async logIn({ username, password, ...proof }: Attempt, device: Device) {
     const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
     // One attempt at a time on an account: many at once would all be made before the first failure is counted.
-    return this.#parts.turns.run(candidates[0]?.id ?? NOBODY, async () => {
+    // An unknown name waits as a known one does: else the queue would tell them apart.
+    return this.#parts.turns.run(candidates[0]?.id ?? username.toLowerCase(), async () => {
       const account = await matching(candidates, password)
       if (!account) return this.#fail(candidates, 'invalid_credentials')
       await trusted(this.#parts, (db) => demandUnlocked(db, account.id))

@@ -1,14 +1,23 @@
-import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server'
 import { and, eq, lt, not, or, sql } from 'drizzle-orm'
 import type { Db } from '../../db/session.ts'
 import { passkeys, users } from '../../models/index.ts'
 import type { PasskeyAssertion } from '../../schemas/passkey.ts'
 import { type AuthParts, trusted } from './parts.ts'
-import { TIMEOUT, challengeIn, consumeChallenge, issueChallenge, origins, rpID, userHandle } from './relying-party.ts'
+import {
+  TIMEOUT,
+  challengeIn,
+  consumeChallenge,
+  issueChallenge,
+  origins,
+  rpID,
+  userHandle,
+  webauthn,
+} from './relying-party.ts'
 
 /** What a browser asks for a passkey by. The same for everybody: no account is named, so that none is told of. */
 export async function assertionOptions(parts: AuthParts) {
   const challenge = await trusted(parts, (db) => issueChallenge(db, 'log_in', null))
+  const { generateAuthenticationOptions } = await webauthn()
   return generateAuthenticationOptions({
     rpID: rpID(parts.settings),
     challenge,
@@ -35,6 +44,7 @@ export async function verifyAssertion(
   const handle = credential.response.userHandle ?? undefined
   if (!issued || !passkey || !isHandleOf(passkey.user_id, handle)) return undefined
   const { id, credential_id, public_key, counter, user_id } = passkey
+  const { verifyAuthenticationResponse } = await webauthn()
   const checked = await verifyAuthenticationResponse({
     response: {
       ...credential,

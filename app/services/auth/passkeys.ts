@@ -1,5 +1,3 @@
-import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server'
-import { COSEALG, decodeAttestationObject } from '@simplewebauthn/server/helpers'
 import { and, asc, eq } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
@@ -7,11 +5,21 @@ import { passkeys, users } from '../../models/index.ts'
 import type { PasskeyAttestation } from '../../schemas/passkey.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import { type Proofs, reauthenticate } from './re-authentication.ts'
-import { TIMEOUT, challengeIn, consumeChallenge, issueChallenge, origins, rpID, userHandle } from './relying-party.ts'
+import {
+  TIMEOUT,
+  challengeIn,
+  consumeChallenge,
+  issueChallenge,
+  origins,
+  rpID,
+  userHandle,
+  webauthn,
+} from './relying-party.ts'
 
 const MOST_PASSKEYS = 20
-// Said rather than left to the library: what it offers by default depends on the Node it runs on.
-const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256]
+// EdDSA, ES256 and RS256 (IANA's COSE algorithms). Said rather than left to the library: what it offers by default depends
+// on the Node it runs on.
+const ALGORITHMS = [-8, -7, -257]
 const { id, name, created_at, last_used_at } = passkeys
 const SHOWN = { id, name, created_at, last_used_at }
 
@@ -34,6 +42,7 @@ export class PasskeyService {
       own: await demandRoom(db, user.id),
       challenge: await issueChallenge(db, 'registration', user.id),
     }))
+    const { generateRegistrationOptions } = await webauthn()
     return generateRegistrationOptions({
       rpName: settings.TWO_FACTOR_ISSUER,
       rpID: rpID(settings),
@@ -89,7 +98,8 @@ export class PasskeyService {
     const { settings } = this.#parts
     const challenge = challengeIn(credential.response.clientDataJSON)
     const issued = await trusted(this.#parts, (db) => consumeChallenge(db, challenge, 'registration', user_id))
-    if (!issued || !isUnattested(credential)) return undefined
+    if (!issued || !(await isUnattested(credential))) return undefined
+    const { verifyRegistrationResponse } = await webauthn()
     const checked = await verifyRegistrationResponse({
       response: { ...credential, clientExtensionResults: {} },
       expectedChallenge: challenge,
@@ -115,7 +125,8 @@ async function demandRoom(db: Db, user_id: number) {
  * Whether nobody vouches for the authenticator but itself: nothing else was asked for (WebAuthn §5.4.7). Certificates sent
  * all the same are not looked into: the library would ask addresses that they name.
  */
-function isUnattested({ response }: PasskeyAttestation): boolean {
+async function isUnattested({ response }: PasskeyAttestation): Promise<boolean> {
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
   try {
     const object = decodeAttestationObject(Buffer.from(response.attestationObject, 'base64url'))
     const format = object.get('fmt')

@@ -3,6 +3,9 @@ import type { Settings } from '../../core/config.ts'
 import type { Db } from '../../db/session.ts'
 import { consumeToken, issueToken } from './one-time-tokens.ts'
 
+/** The library, loaded at its first use: it is large, and a server has to start quickly. */
+export const webauthn = () => import('@simplewebauthn/server')
+
 // What this installation is to an authenticator (WebAuthn's "relying party").
 
 const MINUTES = 5

@@ -12,6 +12,8 @@ import type { Principal } from '../principal.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
 
 const isLive = (session_id: string) => and(eq(sessions.id, session_id), isNull(sessions.revoked_at))
+const DAY = 86_400_000
+const LONGEST_SESSION_DAYS = 90
 const ENDED = { revoked_at: sql`now()` }
 
 /** Ends all sessions of a user, as a part of other work: from its commit on their tokens are refused everywhere. */
@@ -145,7 +147,7 @@ export class SessionService {
     const { refresh_hash, tokens } = this.#issue(session)
     await db
       .update(sessions)
-      .set({ refresh_hash, expires_at: this.#expiry(), updated_at: sql`now()` })
+      .set({ refresh_hash, expires_at: this.#expiry(session.created_at), updated_at: sql`now()` })
       .where(eq(sessions.id, sid))
     return tokens
   }
@@ -165,8 +167,11 @@ export class SessionService {
     }
   }
 
-  #expiry(): string {
-    return new Date(Date.now() + this.#parts.settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000).toISOString()
+  /** As long as a refresh token is good for; but however often it is exchanged, a session ends (OWASP ASVS 5.0, 7.3.2). */
+  #expiry(begun?: string): string {
+    const next = Date.now() + this.#parts.settings.REFRESH_TOKEN_EXPIRE_DAYS * DAY
+    const last = (begun ? Date.parse(begun) : Date.now()) + LONGEST_SESSION_DAYS * DAY
+    return new Date(Math.min(next, last)).toISOString()
   }
 }
 

@@ -1,5 +1,4 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import { toDataURL } from 'qrcode'
 import { AppError } from '../../core/errors.ts'
 import { seal, unseal } from '../../core/sealing.ts'
 import { matchingStep, newTotpSecret, totpUrl } from '../../core/totp.ts'
@@ -37,6 +36,7 @@ export class TwoFactorService {
     )
     if (kept.length === 0) throw new AppError('bad_request', 'Two-factor log-in is on already; disable it first')
     const otpauth_url = totpUrl(secret, { issuer: settings.TWO_FACTOR_ISSUER, account: email })
+    const { toDataURL } = await import('qrcode')
     return { secret, otpauth_url, qr_code: await toDataURL(otpauth_url) }
   }
 

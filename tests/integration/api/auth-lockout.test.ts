@@ -51,6 +51,37 @@ describe('after five wrong passwords', () => {
   })
 })
 
+describe('who goes on guessing while an account is locked', () => {
+  test('is not told that the right password is right', async ({ as, trusted, testUser }) => {
+    await fail(as(), 5)
+    const failed_login_attempts = 15 // ten more guesses later
+    await trusted(({ db }) => db.update(users).set({ failed_login_attempts }).where(eq(users.id, testUser.id)))
+    expect(await attempt(as(), PASSWORD)).toBe('invalid_credentials')
+    const past = { locked_until: new Date(Date.now() - 1000).toISOString() }
+    await trusted(({ db }) => db.update(users).set(past).where(eq(users.id, testUser.id)))
+    expect(await attempt(as(), PASSWORD)).toBe('in')
+  })
+
+  test('is counted', async ({ as, trusted, testUser }) => {
+    await fail(as(), 8)
+    const [row] = await trusted(({ db }) => db.select().from(users).where(eq(users.id, testUser.id)))
+    expect(row?.failed_login_attempts).toBe(8)
+  })
+})
+
+describe('a crowd of attempts', () => {
+  const crowd = (caller: Caller, username: string) =>
+    Promise.all(Array.from({ length: 60 }, () => attempt(caller, 'wrong', username)))
+
+  test('is answered alike for a known name and an unknown one', async ({ as }) => {
+    const counts = async (username: string) => {
+      const answers = await crowd(as(), username)
+      return [answers.filter((code) => code === 'overloaded').length > 0, new Set(answers).size]
+    }
+    expect(await counts('nobody-of-this-name')).toEqual(await counts('editor'))
+  })
+})
+
 describe('failures', () => {
   test('are forgotten by a log-in', async ({ as }) => {
     await fail(as(), 4)
@@ -72,9 +103,9 @@ describe('failures', () => {
   })
 
   test('made at once are counted one by one', async ({ as }) => {
-    const guesses = [...Array.from({ length: 19 }, (_, i) => `guess ${i}`), PASSWORD]
+    const guesses = [...Array.from({ length: 12 }, (_, i) => `guess ${i}`), PASSWORD]
     const answers = await Promise.all(guesses.map((guess) => attempt(as(), guess)))
-    expect(answers).toEqual([...Array<string>(19).fill('invalid_credentials'), 'account_locked'])
+    expect(answers).toEqual([...Array<string>(12).fill('invalid_credentials'), 'account_locked'])
   })
 
   test('of an unknown user write nothing', async ({ as, trusted }) => {

@@ -12,7 +12,7 @@ afterEach(() => vi.useRealTimers())
 /** Stops the clock in the middle of a 30-second step. */
 const stopMidStep = () => vi.useFakeTimers({ now: Math.floor(Date.now() / 30_000) * 30_000 + 15_000, toFake: ['Date'] })
 
-const FORM = /^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/
+const FORM = /^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/
 const REQUIRED = { code: 'two_factor_required' }
 const WRONG = { code: 'invalid_two_factor_code' }
 

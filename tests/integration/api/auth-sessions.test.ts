@@ -1,0 +1,97 @@
+import { eq } from 'drizzle-orm'
+import { sessions } from '../../../app/models/index.ts'
+import { type Caller, callerOf } from '../../support/caller.ts'
+import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+
+const DAY = 86_400_000
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const logIn = async (caller: Caller, username = 'editor') =>
+  (await caller.post('/auth/login', { username, password: PASSWORD })).json<
+    Record<'access_token' | 'refresh_token', string>
+  >()
+const idOf = (token: string) =>
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
+
+describe('one’s sessions', () => {
+  test('are listed, the newest first, with the one in use marked', async ({ as, app, stranger }) => {
+    const first = await logIn(as(), 'stranger')
+    const second = await logIn(as(), 'stranger')
+    const own = callerOf(app, bearer(second.access_token))
+    const { items } = (await own.get('/auth/sessions')).json<{ items: { id: string; is_current: boolean }[] }>()
+    expect(items.slice(0, 2)).toEqual([
+      expect.objectContaining({ id: idOf(second.access_token), is_current: true, ip_address: '127.0.0.1' }),
+      expect.objectContaining({ id: idOf(first.access_token), is_current: false }),
+    ])
+    expect(items).toHaveLength(3) // and the one of the fixture
+    expect((await as(stranger).get('/auth/sessions')).json().items).toHaveLength(3)
+  })
+
+  test('can be ended one by one: the next request finds it so', async ({ as, app }) => {
+    const [mine, lost] = [await logIn(as()), await logIn(as())]
+    const [own, other] = [callerOf(app, bearer(mine.access_token)), callerOf(app, bearer(lost.access_token))]
+    expect((await other.get('/auth/me')).statusCode).toBe(200)
+    expect((await own.delete(`/auth/sessions/${idOf(lost.access_token)}`)).statusCode).toBe(204)
+    expect((await other.get('/auth/me')).statusCode).toBe(401)
+    expect((await as().post('/auth/refresh', { refresh_token: lost.refresh_token })).statusCode).toBe(401)
+    expect((await own.get('/auth/me')).statusCode).toBe(200)
+    expect((await own.delete(`/auth/sessions/${idOf(lost.access_token)}`)).statusCode).toBe(404)
+  })
+
+  test('can be ended all at once, and nobody else’s', async ({ as, app, viewerUser }) => {
+    const [mine, other] = [await logIn(as()), await logIn(as())]
+    expect((await callerOf(app, bearer(mine.access_token)).post('/auth/logout-all')).statusCode).toBe(204)
+    for (const { access_token } of [mine, other])
+      expect((await callerOf(app, bearer(access_token)).get('/auth/me')).statusCode).toBe(401)
+    expect((await as(viewerUser).get('/auth/me')).statusCode).toBe(200)
+  })
+
+  test('that are another’s are not there', async ({ as, viewerUser }) => {
+    const id = idOf((await logIn(as())).access_token)
+    const reply = await as(viewerUser).delete(`/auth/sessions/${id}`)
+    expect(reply.json()).toMatchObject({ code: 'not_found', detail: 'Session not found' })
+  })
+})
+
+describe('a session that is refreshed again and again', () => {
+  test('ends 90 days after the log-in, and not before', async ({ as, trusted }) => {
+    const { access_token, refresh_token } = await logIn(as())
+    const isIt = eq(sessions.id, idOf(access_token))
+    const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString()
+    const age = (days: number) =>
+      trusted(({ db }) =>
+        db
+          .update(sessions)
+          .set({ created_at: ago(days) })
+          .where(isIt),
+      )
+    const daysLeft = async () => {
+      const [row] = await trusted(({ db }) => db.select().from(sessions).where(isIt))
+      return Math.round((Date.parse(row?.expires_at ?? '') - Date.now()) / DAY)
+    }
+    await age(50)
+    const second = await as().post('/auth/refresh', { refresh_token })
+    expect(await daysLeft()).toBe(7)
+    await age(88)
+    const third = await as().post('/auth/refresh', { refresh_token: second.json().refresh_token })
+    expect(third.statusCode).toBe(200)
+    expect(await daysLeft()).toBe(2)
+    await trusted(({ db }) =>
+      db
+        .update(sessions)
+        .set({ expires_at: ago(0) })
+        .where(isIt),
+    )
+    const late = await as().post('/auth/refresh', { refresh_token: third.json().refresh_token })
+    expect(late.statusCode).toBe(401)
+  })
+})
+
+describe('what is kept of tokens', () => {
+  test('does not serve as one', async ({ as, trusted }) => {
+    const { access_token, refresh_token } = await logIn(as())
+    const rows = await trusted(({ db }) => db.select().from(sessions))
+    const text = JSON.stringify(rows)
+    for (const part of [access_token, refresh_token].flatMap((token) => token.split('.').slice(1)))
+      expect(text).not.toContain(part)
+  })
+})
