@@ -87,14 +87,21 @@ function reach(folder: string, pid: string): Engine {
 /** The one connection, in turns: a unit of work has it from its first statement to its end. */
 async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
   const done = await turns.take()
-  let last = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
+  // PGlite takes a call after the other, but a statement and what goes before it are several: another one's must not come between.
+  const inOrder = <R>(work: () => Promise<R>): Promise<R> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
+  }
   return {
-    async query({ text, rowMode }, values, before = []) {
-      for (const statement of before) await lite.query(statement.text, statement.values)
-      const { rows, affectedRows } = await lite.query<Record<string, unknown>>(text, values, { rowMode })
-      return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
-    },
-    script: (sql) => (last = lite.exec(sql).then(() => {})),
-    release: () => void last.then(done, done),
+    query: ({ text, rowMode }, values, before = []) =>
+      inOrder(async () => {
+        for (const statement of before) await lite.query(statement.text, statement.values)
+        const { rows, affectedRows } = await lite.query<Record<string, unknown>>(text, values, { rowMode })
+        return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
+      }),
+    script: (sql) => inOrder(async () => void (await lite.exec(sql))),
+    release: () => void last.then(done),
   }
 }

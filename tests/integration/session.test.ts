@@ -52,6 +52,16 @@ describe('the scope of a unit of work', () => {
     expect(await seen(null)).toBe(0)
   })
 
+  test.for([false, true])(
+    'holds for all statements that are sent at once (read-only: %s)',
+    async (readOnly, { engine, scope }) => {
+      const roles = await inUnitOfWork(engine, { ...scope, readOnly }, (unit) =>
+        Promise.all([1, 2, 3].map(() => unit.query({ text: 'SELECT current_user AS role' }))),
+      )
+      expect(roles.map(({ rows }) => rows[0]?.['role'])).toEqual(['fastvue_app', 'fastvue_app', 'fastvue_app'])
+    },
+  )
+
   test('must be an integer: text never reaches SQL', async ({ engine }) => {
     const company_id = `1'; DROP TABLE products; --` as unknown as number
     const unit = new UnitOfWork(engine, { role: 'fastvue_app', company_id })

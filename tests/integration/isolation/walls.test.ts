@@ -1,52 +1,11 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import { forgetStatements } from '../../../app/db/statement.ts'
-import type { Engine } from '../../../app/db/engine.ts'
-import { BaseCRUDService } from '../../../app/services/base.ts'
-import { CompanyService } from '../../../app/services/company.ts'
-import { UserRecords } from '../../../app/services/users/records.ts'
 import { ProductService } from '../../../app/services/product.ts'
-import { RoleService } from '../../../app/services/role.ts'
 import { attack } from '../../support/attack.ts'
 import { attackCases } from '../../support/attack-cases/index.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { totalOf, victimOf } from '../../support/victim.ts'
-
-const GUARDED = [
-  'products',
-  'idempotency_keys',
-  'users',
-  'companies',
-  'roles',
-  'role_permissions',
-  'user_company_roles',
-  'groups',
-  'group_permissions',
-  'user_groups',
-]
-
-/** Takes the first wall down: services no longer ask for their company's rows only. */
-function withoutFirstWall(): void {
-  // Each service that has its own.
-  for (const { prototype } of [BaseCRUDService, UserRecords, CompanyService, RoleService]) {
-    const service = prototype as unknown as { inCompany(): undefined }
-    vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
-  }
-}
-
-/** Takes the second wall down while `work` runs: the database no longer guards the rows. */
-async function withoutSecondWall(engine: Engine, work: () => Promise<void>): Promise<void> {
-  const alter = async (change: string) => {
-    const connection = await engine.connect()
-    await connection.script(GUARDED.map((table) => `alter table ${table} ${change} row level security`).join('; '))
-    connection.release()
-  }
-  await alter('disable')
-  try {
-    await work()
-  } finally {
-    await alter('enable')
-  }
-}
+import { withoutFirstWall, withoutSecondWall } from '../../support/walls.ts'
 
 // What is built with a wall down must not be kept for the tests that follow.
 beforeEach(forgetStatements)
