@@ -33,6 +33,8 @@ export class ServerListener implements Listener {
   #client: pg.Client | undefined
   /** When the latest question that has an answer was sent. */
   #proven = -Infinity
+  /** The latest question: the next one waits for its answer, as a connection takes one at a time. */
+  #asked: Promise<unknown> = Promise.resolve()
   #closed = false
 
   private constructor(hearing: Hearing) {
@@ -54,12 +56,20 @@ export class ServerListener implements Listener {
   }
 
   async caughtUp(): Promise<void> {
-    if (this.trusted()) await this.#client?.query(QUESTION).catch(() => (this.#proven = -Infinity))
+    if (!this.#client || !this.trusted()) return
+    await this.#ask(this.#client).catch(() => (this.#proven = -Infinity))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     if (this.#client) await part(this.#client)
+  }
+
+  async #ask(client: pg.Client): Promise<void> {
+    const asked = this.#asked.catch(() => {}).then(() => client.query<{ pid: number }>(QUESTION))
+    this.#asked = asked
+    const { rows } = await asked
+    if (rows[0]?.pid !== processIdOf(client)) throw new Error('A pooler: other connections hear what this one should')
   }
 
   async #goOn(onBegun: () => void): Promise<void> {
@@ -84,8 +94,7 @@ export class ServerListener implements Listener {
     this.#hearing.onMissed() // before anything is believed again
     for (;;) {
       const sent = performance.now()
-      const { rows } = await client.query<{ pid: number }>(QUESTION)
-      if (rows[0]?.pid !== processIdOf(client)) throw new Error('A pooler: other connections hear what this one should')
+      await this.#ask(client)
       this.#proven = sent
       onBegun()
       await pause(Math.max(0, sent + EVERY_MS - performance.now()), undefined, { ref: false })
