@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Id, Timestamp } from './common.ts'
 import { PasskeyAssertion } from './passkey.ts'
 import { TwoFactorCode } from './two-factor.ts'
+import { UserResponse } from './user.ts'
 
 /** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
 export const LoginRequest = z
@@ -43,25 +44,6 @@ export const SessionsResponse = z
     ),
   })
   .meta({ id: 'Sessions' })
-
-export const UserResponse = z
-  .object({
-    id: Id,
-    email: z.string(),
-    username: z.string(),
-    full_name: z.string().nullable(),
-    avatar_url: z.string().nullable(),
-    timezone: z.string(),
-    language: z.string(),
-    is_active: z.boolean(),
-    is_verified: z.boolean(),
-    is_superuser: z.boolean(),
-    current_company_id: Id.nullable(),
-    last_login_at: Timestamp.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-  })
-  .meta({ id: 'User' })
 
 export const TokenResponse = z
   .object({

@@ -56,12 +56,12 @@ export const UserResponse = z
     created_at: Timestamp,
     updated_at: Timestamp,
   })
-  .meta({ id: 'UserProfile' })
+  .meta({ id: 'User' })
 
 /** What a list can be filtered and sorted by: not the current company, of which a reply shows one value only. */
 export const UserFilters = UserResponse.omit({ current_company_id: true })
 
-export const UserListResponse = listResponse(UserResponse).meta({ id: 'UserProfileList' })
+export const UserListResponse = listResponse(UserResponse).meta({ id: 'UserList' })
 
 export const MembershipCreate = z
   .strictObject({ company_id: Id, role_id: Id, is_default: z.boolean().optional() })

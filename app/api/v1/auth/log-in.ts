@@ -5,8 +5,8 @@ import {
   RefreshRequest,
   SwitchCompanyRequest,
   TokenResponse,
-  UserResponse,
 } from '../../../schemas/auth.ts'
+import { UserResponse } from '../../../schemas/user.ts'
 import { LogInService } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
