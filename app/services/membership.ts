@@ -1,4 +1,6 @@
+import { and, eq } from 'drizzle-orm'
 import type { Db } from '../db/session.ts'
+import { companies } from '../models/index.ts'
 
 /** A company in which a user has at least one active role, and what they may do there. */
 export interface Membership {
@@ -22,6 +24,15 @@ export async function loadMemberships(db: Db, user_id: number): Promise<Readonly
     permissions: new Set(permissions),
   }))
   return new Map(memberships.map((membership) => [membership.id, membership]))
+}
+
+/** Whether a company exists and is active: superusers may enter companies they are no member of. */
+export async function isActiveCompany(db: Db, company_id: number): Promise<boolean> {
+  const found = await db
+    .select({ id: companies.id })
+    .from(companies)
+    .where(and(eq(companies.id, company_id), companies.is_active))
+  return found.length > 0
 }
 
 type MembershipRow = Omit<Membership, 'permissions'> & { permissions: string[] }

@@ -1,10 +1,9 @@
-import { and, eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Settings } from '../core/config.ts'
 import type { Engine, Listener } from '../db/engine.ts'
 import type { Db } from '../db/session.ts'
-import { companies } from '../models/index.ts'
 import { systemContext } from './context.ts'
+import { isActiveCompany } from './membership.ts'
 import { type Principal, loadApiKeyPrincipal, loadSessionPrincipal } from './principal.ts'
 
 /** Told by the database, in the transaction that changes who may do what: the user's id, or `*` for everybody. */
@@ -56,13 +55,7 @@ export class PrincipalStore {
 
   /** Whether a company exists and is active: superusers may enter companies they are no member of. */
   isActiveCompany(company_id: number): Promise<boolean> {
-    return this.#read(async (db) => {
-      const found = await db
-        .select({ id: companies.id })
-        .from(companies)
-        .where(and(eq(companies.id, company_id), companies.is_active))
-      return found.length > 0
-    })
+    return this.#read((db) => isActiveCompany(db, company_id))
   }
 
   #read<R>(work: (db: Db) => Promise<R>): Promise<R> {

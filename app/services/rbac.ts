@@ -1,13 +1,13 @@
-import { type SQL, and, eq, not, sql } from 'drizzle-orm'
+import { and, eq, not, sql } from 'drizzle-orm'
 import { AppError } from '../core/errors.ts'
 import { canonical } from '../core/permissions.ts'
 import { userCompanyRoles } from '../models/index.ts'
-import { userProfiles } from '../models/user.ts'
 import type { Context } from './context.ts'
 import { demandGrantable } from './grants.ts'
 import { forgetPermissions } from './permission.ts'
 import { RoleService } from './role.ts'
 import { demandSuperuser } from './superuser.ts'
+import { UserRecords } from './users/records.ts'
 
 /**
  * Roles and permissions one at a time, each safe to repeat. In a request the caller's own limits hold: their company, what they
@@ -68,17 +68,7 @@ export class RBACService {
 
   /** In a request: whom the company sees, and superusers only by superusers. */
   async #demandTouchable(user_id: number): Promise<void> {
-    const [user] = await this.#ctx.db
-      .select({ is_superuser: userProfiles.is_superuser })
-      .from(userProfiles)
-      .where(and(eq(userProfiles.id, user_id), not(userProfiles.is_deleted), this.#inCompany()))
-    if (!user) throw new AppError('not_found', 'User not found')
+    const user = await new UserRecords(this.#ctx).get(user_id)
     if (user.is_superuser) demandSuperuser(this.#ctx, 'Only a superuser may change the roles of a superuser')
-  }
-
-  #inCompany(): SQL | undefined {
-    if (this.#ctx.everywhere) return undefined
-    const { user_id, company_id } = userCompanyRoles
-    return sql`exists (select from ${userCompanyRoles} where ${user_id} = ${userProfiles.id} and ${company_id} = ${this.#ctx.company_id})`
   }
 }

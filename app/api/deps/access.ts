@@ -1,6 +1,5 @@
 import type { App } from '../http/type-provider.ts'
-
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+import { isSafe } from './database.ts'
 
 /**
  * For routes that change who may do what: they reply once this process has heard of the change, so that the caller's next
@@ -8,6 +7,6 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
  */
 export function hearOwnChanges(app: App): void {
   app.addHook('onSend', async ({ method }) => {
-    if (!SAFE.has(method)) await app.principals.caughtUp()
+    if (!isSafe(method)) await app.principals.caughtUp()
   })
 }

@@ -4,7 +4,8 @@ import { type Context, createContext } from '../../services/context.ts'
 import { rememberReply } from './idempotency.ts'
 import type { App } from '../http/type-provider.ts'
 
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+/** Whether a method only reads (RFC 9110 §9.2.1). */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /**
  * The transaction of a request, in the company of the request: opened at the first statement, committed just before a
@@ -19,7 +20,7 @@ export function openContext(
   const reach = everywhere
     ? ({ role: 'fastvue_system', company_id: null } as const)
     : ({ role: 'fastvue_app', company_id } as const)
-  const unit = new UnitOfWork(engine, { ...reach, readOnly: SAFE.has(request.method) })
+  const unit = new UnitOfWork(engine, { ...reach, readOnly: isSafe(request.method) })
   request.unit = unit
   return createContext(unit, {
     settings,

@@ -1,5 +1,6 @@
 import { and, eq, exists, not, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
+import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 
@@ -12,7 +13,7 @@ const has = (table: typeof users | typeof other, email: string) => eq(sql`lower(
 
 /** Makes others who decide about this address wait until the end of the transaction. */
 export async function lockAddress(db: Db, email: string): Promise<void> {
-  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended('address ' || lower(${email}), 0))`)
+  await takeTurn(db, `address ${email.toLowerCase()}`)
 }
 
 /** Whether somebody has shown that this address is theirs, and has an account with it. */

@@ -1,12 +1,14 @@
-import { and, eq, not } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { hashPassword, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import type { CurrentUser } from '../context.ts'
-import { isLocked, recordFailure } from './lockout.ts'
+import { isLiveUser } from './live-user.ts'
+import { isLocked } from './lockout.ts'
 import { demandGoodPassword, replacePassword, weakPassword } from './new-password.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
+import { refuse } from './re-authentication.ts'
 import { SessionService } from './sessions.ts'
 
 interface Change {
@@ -42,10 +44,8 @@ async function demandCurrent(parts: AuthParts, user_id: number, password: string
   const account = await trusted(parts, (db) => findAccount(db, user_id))
   if (!account) throw new AppError('not_authenticated')
   if (account.password_hash === '') throw new AppError('bad_request', NO_PASSWORD)
-  if (!(await verifyPassword(account.password_hash, password))) {
-    await trusted(parts, (db) => recordFailure(db, [user_id]))
-    throw new AppError('bad_request', 'The current password is not right')
-  }
+  if (!(await verifyPassword(account.password_hash, password)))
+    await refuse(parts, user_id, 'The current password is not right')
   if (account.locked) throw new AppError('bad_request', 'Too many failed attempts; try again in 30 minutes')
   return account.password_hash
 }
@@ -56,6 +56,6 @@ async function findAccount(db: Db, user_id: number) {
   const [account] = await db
     .select({ password_hash: users.password_hash, locked: isLocked })
     .from(users)
-    .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
+    .where(and(eq(users.id, user_id), isLiveUser))
   return account
 }

@@ -1,7 +1,8 @@
-import { and, eq, inArray, not, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { isLiveUser } from './live-user.ts'
 
 const MOST_FAILURES = 5
 const LOCKED_FOR = sql`interval '30 minutes'`
@@ -36,7 +37,7 @@ export async function demandUnlocked(db: Db, user_id: number): Promise<void> {
   const [user] = await db
     .select({ locked: isLocked, failures: users.failed_login_attempts })
     .from(users)
-    .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted)))
+    .where(and(eq(users.id, user_id), isLiveUser))
   if (!user) throw new AppError('invalid_credentials')
   if (user.locked) throw new AppError(user.failures < MOST_TOLD ? 'account_locked' : 'invalid_credentials')
 }

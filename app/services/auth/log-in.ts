@@ -38,19 +38,18 @@ export class LogInService {
     // An unknown name waits as a known one does: else the queue would tell them apart.
     return this.#parts.turns.run(candidates[0]?.id ?? username.toLowerCase(), async () => {
       const account = await matching(candidates, password)
-      if (!account) return this.#fail(candidates, 'invalid_credentials')
+      if (!account) return this.#fail(candidates)
       await trusted(this.#parts, (db) => demandUnlocked(db, account.id))
-      if (!(await demandSecondFactor(this.#parts, account.id, proof)))
-        return this.#fail([account], 'invalid_two_factor_code')
+      await demandSecondFactor(this.#parts, account.id, proof)
       return new SessionService(this.#parts).start(account.id, device, account)
     })
   }
 
   /** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same statement. */
-  async #fail(accounts: { id: number }[], code: 'invalid_credentials' | 'invalid_two_factor_code'): Promise<never> {
+  async #fail(accounts: Candidate[]): Promise<never> {
     const ids = accounts.length > 0 ? accounts.map(({ id }) => id) : [NOBODY]
     await trusted(this.#parts, (db) => recordFailure(db, ids))
-    throw new AppError(code)
+    throw new AppError('invalid_credentials')
   }
 }
 

@@ -1,8 +1,9 @@
-import { type SQL, and, eq, not, sql } from 'drizzle-orm'
+import { type SQL, and, eq, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { type PasswordOwner, passwordFaults } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { isLiveUser } from './live-user.ts'
 import { dropTokens } from './one-time-tokens.ts'
 import { endSessionsOf } from './sessions.ts'
 
@@ -31,7 +32,7 @@ export async function replacePassword(
   const replaced = await db
     .update(users)
     .set({ password_hash, password_changed_at: sql`now()` })
-    .where(and(eq(users.id, user_id), users.is_active, not(users.is_deleted), still))
+    .where(and(eq(users.id, user_id), isLiveUser, still))
     .returning({ id: users.id })
   if (replaced.length === 0) return false
   await endSessionsOf(db, user_id)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../core/errors.ts'
 import { authorizationUrl, identify, newSecrets } from '../../core/oauth-client.ts'
 import type { OAuthProvider } from '../../core/oauth-providers.ts'
-import { demandUnlocked, recordFailure } from './lockout.ts'
+import { demandUnlocked } from './lockout.ts'
 import { type Proven, findAccount, link } from './oauth-accounts.ts'
 import { consumeToken, issueToken, readToken } from './one-time-tokens.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
@@ -99,10 +99,7 @@ export class OAuthService {
     // One attempt at a time on an account, as with passwords: else many codes could be tried before one failure is counted.
     return this.#parts.turns.run(user_id, async () => {
       await trusted(this.#parts, (db) => demandUnlocked(db, user_id))
-      if (!(await demandSecondFactor(this.#parts, user_id, proof))) {
-        await trusted(this.#parts, (db) => recordFailure(db, [user_id]))
-        throw new AppError('invalid_two_factor_code')
-      }
+      await demandSecondFactor(this.#parts, user_id, proof)
       await trusted(this.#parts, async (db) => {
         if (code && !(await consumeToken(db, 'oauth_log_in', code))) throw new AppError('oauth_failed')
         if (claim) await link(db, user_id, claim)

@@ -1,7 +1,8 @@
-import { and, eq, lt, not, or, sql } from 'drizzle-orm'
+import { and, eq, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '../../db/session.ts'
 import { passkeys, users } from '../../models/index.ts'
 import type { PasskeyAssertion } from '../../schemas/passkey.ts'
+import { isLiveUser } from './live-user.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import {
   TIMEOUT,
@@ -64,11 +65,10 @@ export async function verifyAssertion(
 
 async function findPasskey(db: Db, credential_id: string, owner: number | undefined) {
   const isOwners = owner === undefined ? undefined : eq(passkeys.user_id, owner)
-  const isActive = and(users.is_active, not(users.is_deleted))
   const [found] = await db
     .select({ passkey: passkeys })
     .from(passkeys)
-    .innerJoin(users, and(eq(users.id, passkeys.user_id), isActive))
+    .innerJoin(users, and(eq(users.id, passkeys.user_id), isLiveUser))
     .where(and(eq(passkeys.credential_id, credential_id), isOwners))
   return found?.passkey
 }

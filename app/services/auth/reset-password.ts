@@ -1,8 +1,9 @@
-import { and, desc, eq, not, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { hashPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { totpSecrets, users } from '../../models/index.ts'
+import { isLiveUser } from './live-user.ts'
 import { mayMail } from './mail-pause.ts'
 import { resetMail } from './mails.ts'
 import { demandGoodPassword, replacePassword } from './new-password.ts'
@@ -12,7 +13,6 @@ import { type AuthParts, trusted } from './parts.ts'
 const LINK_MINUTES = 60
 const MOST_ACCOUNTS = 10 // of one address: more mails at once help nobody
 const account = { id: users.id, email: users.email, username: users.username }
-const isLive = and(users.is_active, not(users.is_deleted))
 
 /** New passwords for who has forgotten theirs, by links sent to the address of the account (never to the one typed). */
 export class ResetService {
@@ -66,7 +66,7 @@ function findAccounts(db: Db, email: string) {
   return db
     .select(account)
     .from(users)
-    .where(and(eq(sql`lower(${users.email})`, sql`lower(${email})`), isLive))
+    .where(and(eq(sql`lower(${users.email})`, sql`lower(${email})`), isLiveUser))
     .orderBy(desc(users.owns_email), users.id)
     .limit(MOST_ACCOUNTS)
 }
@@ -78,7 +78,7 @@ async function findByToken(db: Db, token: string) {
   const [found] = await db
     .select(account)
     .from(users)
-    .where(and(eq(users.id, meaning.user_id), eq(users.email, String(meaning.data['email'])), isLive))
+    .where(and(eq(users.id, meaning.user_id), eq(users.email, String(meaning.data['email'])), isLiveUser))
   return found
 }
 

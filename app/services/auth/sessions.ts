@@ -4,11 +4,12 @@ import { AppError } from '../../core/errors.ts'
 import { ALL_PERMISSIONS } from '../../core/permissions.ts'
 import { type Claims, fingerprint } from '../../core/tokens.ts'
 import type { Db } from '../../db/session.ts'
-import { companies, sessions, users } from '../../models/index.ts'
+import { sessions, users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
 import type { CurrentUser } from '../context.ts'
-import { type Membership, loadMemberships } from '../membership.ts'
+import { type Membership, isActiveCompany, loadMemberships } from '../membership.ts'
 import type { Principal } from '../principal.ts'
+import { isLiveUser } from './live-user.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
 
 const isLive = (session_id: string) => and(eq(sessions.id, session_id), isNull(sessions.revoked_at))
@@ -139,7 +140,7 @@ export class SessionService {
     const [user] = await db
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.id, session.user_id), users.is_active, not(users.is_deleted)))
+      .where(and(eq(users.id, session.user_id), isLiveUser))
     if (session.refresh_hash !== presented || !user) {
       await db.update(sessions).set(ENDED).where(isLive(sid))
       return undefined
@@ -173,14 +174,6 @@ export class SessionService {
     const last = (begun ? Date.parse(begun) : Date.now()) + LONGEST_SESSION_DAYS * DAY
     return new Date(Math.min(next, last)).toISOString()
   }
-}
-
-async function isActiveCompany(db: Db, company_id: number): Promise<boolean> {
-  const found = await db
-    .select({ id: companies.id })
-    .from(companies)
-    .where(and(eq(companies.id, company_id), companies.is_active))
-  return found.length > 0
 }
 
 /** The company a log-in starts in: where the user was last, else the default, else the first. */

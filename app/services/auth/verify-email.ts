@@ -2,6 +2,7 @@ import { and, eq, not, or, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { isLiveUser } from './live-user.ts'
 import { claimAddress, lockAddress } from './address.ts'
 import { mayMail } from './mail-pause.ts'
 import { verificationMail } from './mails.ts'
@@ -10,7 +11,6 @@ import { type AuthParts, trusted } from './parts.ts'
 import { openAccount } from './registration.ts'
 
 const LINK_MINUTES = 7 * 24 * 60
-const isLive = and(users.is_active, not(users.is_deleted))
 
 /** Shows that an e-mail address is a user's own, by a link sent there. */
 export class EmailVerificationService {
@@ -46,7 +46,7 @@ async function makeLink(db: Db, user_id: number) {
   const [user] = await db
     .select({ email: users.email, username: users.username })
     .from(users)
-    .where(and(eq(users.id, user_id), isLive, or(not(users.is_verified), not(users.owns_email))))
+    .where(and(eq(users.id, user_id), isLiveUser, or(not(users.is_verified), not(users.owns_email))))
   if (!user || !(await mayMail(db, 'email_verification', user_id))) return undefined
   await dropTokens(db, 'email_verification', user_id)
   const data = { email: user.email }
@@ -60,7 +60,7 @@ async function confirm(db: Db, user_id: number, email: string): Promise<void> {
   const [user] = await db
     .update(users)
     .set({ is_verified: true, updated_at: sql`now()` })
-    .where(and(eq(users.id, user_id), eq(users.email, email), isLive))
+    .where(and(eq(users.id, user_id), eq(users.email, email), isLiveUser))
     .returning({ owns_email: users.owns_email })
   if (!user) throw new AppError('invalid_link')
   if (!user.owns_email) await claimAddress(db, user_id, email)

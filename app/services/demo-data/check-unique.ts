@@ -1,4 +1,4 @@
-import { codenameOf } from './codename.ts'
+import { codenameOf } from '../codename.ts'
 import type { Found } from './found.ts'
 import { companyKey, namedKey, userKey } from './keys.ts'
 import type { DemoFile, Entry } from './parse.ts'

@@ -1,8 +1,9 @@
 import { getColumns } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
-import { hashPassword, passwordFaults } from '../../core/passwords.ts'
+import { hashPassword } from '../../core/passwords.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
+import { demandGoodPassword } from '../auth/new-password.ts'
 import type { Context, CurrentUser } from '../context.ts'
 import { type Identity, type Profile, differing } from './change.ts'
 import { assignRole } from './memberships.ts'
@@ -33,7 +34,7 @@ export async function createUser(
     throw new AppError('permission_denied', 'Only a superuser may create a user without a company')
   const member_of = company_id === null ? null : ctx.company_id
   if (member_of === null && role_id !== undefined) throw fault('role_id', 'a role needs a company', 'no_company')
-  demandStrong(password, values)
+  demandGoodPassword('password', password, values)
   const password_hash = await hashPassword(password) // before the transaction, which opens at its first statement
   const role = member_of === null ? undefined : await grantableRole(ctx, member_of, role_id)
   return ctx.trusted(async (db) => {
@@ -50,16 +51,6 @@ export async function createUser(
       await assignRole(db, { user_id: created.id, company_id: member_of, role_id: role.id, is_default: true })
     return created
   })
-}
-
-/** @throws AppError `validation_error` with each fault of the password */
-function demandStrong(password: string, owner: { username: string; email: string }): void {
-  const faults = passwordFaults(password, owner)
-  if (faults.length > 0)
-    throw new AppError(
-      'validation_error',
-      faults.map((msg) => ({ loc: ['body', 'password'], msg, type: 'weak_password' })),
-    )
 }
 
 const fault = (field: string, msg: string, type: string) =>

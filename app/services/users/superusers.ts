@@ -1,7 +1,8 @@
-import { and, eq, not } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { isLiveUser } from '../auth/live-user.ts'
 
 /**
  * Whether a superuser may be demoted, disabled or deleted: only while there is another who is active. Locks all active
@@ -13,7 +14,7 @@ export async function demandAnotherSuperuser(db: Db, user_id: number): Promise<v
   const active = await db
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.is_superuser, true), users.is_active, not(users.is_deleted)))
+    .where(and(eq(users.is_superuser, true), isLiveUser))
     .orderBy(users.id)
     .for('update')
   if (active.length === 1 && active[0]?.id === user_id)
