@@ -4,6 +4,7 @@ import type { Db } from '../../db/session.ts'
 import { groups, userCompanyRoles, userGroups, users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
 import type { Context, CurrentUser } from '../context.ts'
+import { forgetPermissions } from '../permission.ts'
 import { UserRecords } from './records.ts'
 import { type Caller, demandMayTouch, lockUser, visibleTo } from './rights.ts'
 import { grantableRole } from './role.ts'
@@ -54,6 +55,7 @@ export class MembershipService {
         .where(and(eq(userCompanyRoles.user_id, user_id), eq(userCompanyRoles.company_id, company_id)))
         .returning({ id: userCompanyRoles.id })
       if (ended.length === 0) throw new AppError('not_found', 'User not found')
+      forgetPermissions(db)
       const ofCompany = db.select({ id: groups.id }).from(groups).where(eq(groups.company_id, company_id))
       await db.delete(userGroups).where(and(eq(userGroups.user_id, user_id), inArray(userGroups.group_id, ofCompany)))
       await db
@@ -96,6 +98,7 @@ export async function assignRole(db: Db, { is_default, ...links }: NewMembership
     })
     .returning()
   if (!row) throw new Error('The database returned no membership')
+  forgetPermissions(db)
   if (is_default) await clearOtherDefaults(db, row)
   return row
 }

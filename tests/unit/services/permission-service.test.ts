@@ -3,6 +3,7 @@ import { companies, groups, permissions, roles, userCompanyRoles, users } from '
 import type { Context } from '../../../app/services/context.ts'
 import { PermissionService } from '../../../app/services/permission.ts'
 import { RBACService } from '../../../app/services/rbac.ts'
+import { MembershipService } from '../../../app/services/users/memberships.ts'
 import { addGroup, addMember, addRole } from '../../support/access.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
@@ -125,6 +126,29 @@ describe('getUserPermissions', () => {
     await trusted((ctx) => new RBACService(ctx).grantPermission(role_id, 'product.read'))
     expect(await trusted(may)).toBe(true)
   })
+})
+
+test('what a membership gives or takes is known to the rest of its unit of work', async ({
+  workAs,
+  trusted,
+  adminUser,
+  viewerUser,
+  testCompany,
+}) => {
+  const [editor] = await trusted(({ db }) => db.select().from(roles).where(eq(roles.codename, 'editor')))
+  const creates = await workAs(adminUser, async (ctx) => {
+    const membership = { ...testCompany, is_default: true, roles: ['admin'], permissions: ctx.permissions }
+    const caller = { is_superuser: false, memberships: new Map([[testCompany.id, membership]]) }
+    const asked = new PermissionService(ctx)
+    const may = () => asked.hasPermission(viewerUser.id, 'product.create', testCompany.id)
+    const service = new MembershipService(ctx, caller)
+    const before = await may()
+    await service.assign(viewerUser.id, { role_id: editor!.id })
+    const between = await may()
+    await service.remove(viewerUser.id)
+    return [before, between, await may()]
+  })
+  expect(creates).toEqual([false, true, false])
 })
 
 describe('hasPermission', () => {
