@@ -12,6 +12,8 @@ export interface Scope {
   role: DatabaseRole
   company_id: number | null
   readOnly?: boolean
+  /** Work of minutes, such as an export: no statement is cut off and, if it only reads, all of them see the same moment. */
+  long?: boolean
 }
 
 /** The database as services see it: Drizzle on an open transaction. `db.transaction()` inside it is a savepoint. */
@@ -42,7 +44,7 @@ export class UnitOfWork {
   constructor(engine: Engine, scope: Scope) {
     this.#engine = engine
     this.scope = scope
-    this.#statementwise = engine.pipelines && scope.readOnly === true
+    this.#statementwise = engine.pipelines && scope.readOnly === true && !scope.long
     this.#role = scope.role
   }
 
@@ -108,16 +110,22 @@ export class UnitOfWork {
 
   /** What the next statement needs before it. */
   #before(): Preamble[] {
-    const { company_id, readOnly } = this.scope
+    const { company_id } = this.scope
     if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
     const values = [this.#role, String(company_id ?? '')]
     if (this.#statementwise) return [{ ...READ_SCOPE, values }]
-    return this.#begun
-      ? []
-      : [
-          { ...(readOnly ? BEGIN_READ_ONLY : BEGIN), values: [] },
-          { ...SCOPE, values },
-        ]
+    if (this.#begun) return []
+    const begin = [
+      { ...this.#begin(), values: [] },
+      { ...SCOPE, values },
+    ]
+    return this.scope.long ? [...begin, { ...NO_TIMEOUTS, values: [] }] : begin
+  }
+
+  #begin(): Query {
+    const { readOnly, long } = this.scope
+    if (!readOnly) return BEGIN
+    return long ? BEGIN_SNAPSHOT : BEGIN_READ_ONLY
   }
 
   async #end(statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
@@ -143,6 +151,14 @@ export class UnitOfWork {
 
 const BEGIN: Query = { name: 'fastvue_begin', text: 'BEGIN' }
 const BEGIN_READ_ONLY: Query = { name: 'fastvue_begin_read_only', text: 'BEGIN READ ONLY' }
+const BEGIN_SNAPSHOT: Query = {
+  name: 'fastvue_begin_snapshot',
+  text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+}
+const NO_TIMEOUTS: Query = {
+  name: 'fastvue_no_timeouts',
+  text: `SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`,
+}
 // Closes the transaction to all rows but the scope's, until its end (`is_local`).
 const SCOPE: Query = {
   name: 'fastvue_scope',

@@ -1,16 +1,12 @@
-import { SingleBar } from 'cli-progress'
 import type { Engine } from '../db/engine.ts'
 import { DemoDataError } from '../services/demo-data/demo-data-error.ts'
 import { type LoadOptions, type LoadReport, loadDemoData } from '../services/demo-data/load.ts'
 import type { LogIn } from '../services/demo-data/log-ins.ts'
-import type { DemoFile } from '../services/demo-data/parse.ts'
 import { readDemoFile } from '../services/demo-data/read.ts'
 import { CommandError } from './command-error.ts'
 import type { Invocation } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
-// A bar for less would be gone before anybody has seen it.
-const WORTH_A_BAR = 3000
 const MOST_LOG_INS = 20
 
 /**
@@ -25,7 +21,7 @@ export async function loadDemoFile(
 ): Promise<LoadReport> {
   try {
     const file = await readDemoFile(path)
-    const report = await withProgress(terminal, file, (onProgress) =>
+    const report = await terminal.progress('products', file.items.products.length, (onProgress) =>
       loadDemoData(engine, settings, file, { ...options, onProgress }),
     )
     for (const warning of report.warnings) terminal.warn(warning)
@@ -61,22 +57,4 @@ function countsTable(terminal: Terminal, { sections }: LoadReport): string {
     unchanged,
   ])
   return terminal.table(['Section', 'Created', 'Updated', 'Unchanged'], rows)
-}
-
-async function withProgress<R>(
-  terminal: Terminal,
-  { items: { products } }: DemoFile,
-  work: (onProgress: (done: number) => void) => Promise<R>,
-): Promise<R> {
-  const { stderr } = terminal.streams
-  if (!stderr.isTTY || products.length < WORTH_A_BAR) return work(() => {})
-  const format = 'products [{bar}] {value}/{total} · {rate}/s · {eta_formatted} left'
-  const bar = new SingleBar({ format, stream: stderr, hideCursor: true })
-  const start = performance.now()
-  bar.start(products.length, 0, { rate: 0 })
-  try {
-    return await work((done) => bar.update(done, { rate: Math.round(done / ((performance.now() - start) / 1000)) }))
-  } finally {
-    bar.stop()
-  }
 }

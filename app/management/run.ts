@@ -4,8 +4,9 @@ import { explain } from '../core/operator-error.ts'
 import type { Engine } from '../db/engine.ts'
 import { openDatabase } from '../db/open.ts'
 import { UsageError } from './command-error.ts'
-import type { ManagementCommand } from './command.ts'
+import type { Invocation, ManagementCommand } from './command.ts'
 import { COMMANDS } from './index.ts'
+import { INTERRUPTED, Interrupted, interruptible } from './interruption.ts'
 import { type Streams, Terminal } from './terminal.ts'
 
 export interface RunOptions {
@@ -18,7 +19,7 @@ export interface RunOptions {
 
 /**
  * Runs a command line (`['showusers', '--json']`) and returns its exit code: 0 done, 1 failed with one clean line,
- * 2 wrong use. An error of ours, not of the person's, prints its stack and is 1 too.
+ * 2 wrong use, 130 interrupted. An error of ours, not of the person's, prints its stack and is 1 too.
  */
 export async function runManage(argv: string[], options: RunOptions = {}): Promise<number> {
   const streams = options.streams ?? { ...pick(process), env: process.env }
@@ -73,16 +74,31 @@ async function execute(
   try {
     const settings = given.settings?.() ?? loadSettings(streams.env)
     const database = () => (given.database ? Promise.resolve(given.database) : (opened ??= openDatabase(settings)))
-    return (await command.run({ args: parsed.args, options: parsed.opts(), terminal, settings, database })) ?? 0
+    const code = await runToEnd(command, {
+      args: parsed.args,
+      options: parsed.opts(),
+      terminal,
+      settings,
+      database,
+    })
+    await opened?.then((engine) => engine.close())
+    return code
   } catch (error) {
-    streams.stderr.write(`${isCancelled(error) ? 'Cancelled' : explain(error)}\n`)
-    return error instanceof UsageError ? 2 : 1
-  } finally {
-    await opened?.then((engine) => engine.close()).catch(() => {})
+    const cancelled = isCancelled(error)
+    streams.stderr.write(`${cancelled ? 'Cancelled' : explain(error)}\n`)
+    // Closing would wait for the statement that was interrupted; the end of the process takes it back.
+    if (!cancelled) await opened?.then((engine) => engine.close()).catch(() => {})
+    return cancelled ? INTERRUPTED : error instanceof UsageError ? 2 : 1
   }
 }
 
-// Ctrl-C at a prompt
-const isCancelled = (error: unknown) => error instanceof Error && error.name === 'ExitPromptError'
+async function runToEnd(command: ManagementCommand, given: Omit<Invocation, 'signal'>): Promise<number> {
+  const run = (signal: AbortSignal) => command.run({ ...given, signal })
+  return (await (command.serves ? run(AbortSignal.any([])) : interruptible(run))) ?? 0
+}
+
+// Ctrl-C at a prompt, or at work
+const isCancelled = (error: unknown) =>
+  error instanceof Interrupted || (error instanceof Error && error.name === 'ExitPromptError')
 
 const pick = ({ stdin, stdout, stderr }: NodeJS.Process) => ({ stdin, stdout, stderr })

@@ -15,6 +15,7 @@ const Options = z.object({
 export const runserver: ManagementCommand = {
   name: 'runserver',
   group: 'Server',
+  serves: true,
   summary: 'Serve; in development, restart when the code changes',
   example: './manage runserver --no-reload --workers 4',
   configure(parser) {

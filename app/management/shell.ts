@@ -28,6 +28,7 @@ Each awaited call is a transaction of its own. Several in one: db.transaction(as
 export const shell: ManagementCommand = {
   name: 'shell',
   group: 'Development',
+  serves: true,
   summary: 'JavaScript prompt with the database, models, services and settings',
   example: `echo "await db.select().from(companies)" | ./manage shell`,
   async run(invocation) {

@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.ts'
 export const start: ManagementCommand = {
   name: 'start',
   group: 'Server',
+  serves: true,
   summary: 'Make and fill the database where needed, then serve (npm start)',
   example: './manage start',
   async run({ settings, terminal }) {

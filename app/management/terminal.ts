@@ -2,6 +2,7 @@ import { text as readAll } from 'node:stream/consumers'
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { confirm, input, password } from '@inquirer/prompts'
+import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { CommandError } from './command-error.ts'
 
@@ -15,6 +16,9 @@ export interface Streams {
 
 /** What is wrong with an answer; undefined when it will do. */
 export type FaultOf = (answer: string) => string | undefined
+
+// A bar for less would be gone before anybody has seen it.
+const WORTH_A_BAR = 3000
 
 /** What a command says and asks. With `--json` data goes to stdout and talk to stderr. */
 export class Terminal {
@@ -55,6 +59,24 @@ export class Terminal {
 
   paint(style: Parameters<typeof styleText>[0], text: string): string {
     return this.colour ? styleText(style, text, { validateStream: false }) : text
+  }
+
+  /**
+   * Runs long work, and shows on a terminal how far it is, how fast, and how long it will take.
+   * @param total how many steps there are
+   */
+  async progress<R>(what: string, total: number, work: (onProgress: (done: number) => void) => Promise<R>): Promise<R> {
+    const { stderr } = this.streams
+    if (!stderr.isTTY || total < WORTH_A_BAR) return work(() => {})
+    const format = `${what} [{bar}] {value}/{total} · {rate}/s · {eta_formatted} left`
+    const bar = new SingleBar({ format, stream: stderr, hideCursor: true })
+    const start = performance.now()
+    bar.start(total, 0, { rate: 0 })
+    try {
+      return await work((done) => bar.update(done, { rate: Math.round(done / ((performance.now() - start) / 1000)) }))
+    } finally {
+      bar.stop()
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, customType, integer, jsonb, varchar } from 'drizzle-orm/pg-core'
+import { bigint, boolean, customType, integer, jsonb, uuid, varchar } from 'drizzle-orm/pg-core'
 
 /** A moment, UTC, to the millisecond: as precise in the database as in JSON, so that a cursor made of it skips no row. */
 export const timestamptz = customType<{ data: string; driverData: string }>({
@@ -17,6 +17,16 @@ export const idMixin = () => ({
   id: bigintNumber()
     .primaryKey()
     .default(sql`new_id()`),
+})
+
+/**
+ * `uid`: what a row is called in files, where ids mean nothing. Grows with time (UUID version 7, RFC 9562), so that its index
+ * is written at one end. `new_uid()` is made by migration 0006.
+ */
+export const uidMixin = () => ({
+  uid: uuid()
+    .notNull()
+    .default(sql`new_uid()`),
 })
 
 /** `created_at`, `updated_at` */

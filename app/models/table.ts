@@ -37,6 +37,8 @@ interface Visibility {
   read: SQL
   /** Rows that it may insert, change and delete; none by default. */
   write?: SQL
+  /** Rows that it may insert, and then neither change nor delete. */
+  add?: SQL
 }
 
 /**
@@ -46,12 +48,13 @@ interface Visibility {
 export function sharedTable<N extends string, C extends Columns>(
   name: N,
   columns: C,
-  { read, write }: Visibility,
+  { read, write, add }: Visibility,
   extras?: Extras<C>,
 ) {
   return pgTable(name, columns, (self) => [
     pgPolicy(`${name}_read`, { for: 'select', to: fastvueApp, using: read }),
     ...(write ? [pgPolicy(`${name}_write`, { for: 'all', to: fastvueApp, using: write, withCheck: write })] : []),
+    ...(add ? [pgPolicy(`${name}_add`, { for: 'insert', to: fastvueApp, withCheck: add })] : []),
     pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
     ...(extras?.(self) ?? []),
   ])

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { canonical } from '../core/permissions.ts'
+import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
+import { MessageLevel, MessageType } from '../models/message.ts'
 import { text } from './common.ts'
 import { Email, Username } from './identity.ts'
 import { ProductCreate } from './product.ts'
@@ -9,6 +11,12 @@ const label = (max: number) =>
   text(1, max).refine((value) => value === value.trim(), 'must not begin or end with a space')
 const optionalText = (max: number) => text(0, max).nullish()
 const flag = z.boolean().optional()
+const object = z.record(z.string(), z.unknown())
+// As PostgreSQL prints it, so that what is loaded compares equal to what is stored.
+const moment = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00.000Z' })
+  .transform(inUtc)
+const created_at = moment.optional()
 
 const Code = label(50)
 const RoleName = label(100)
@@ -24,6 +32,7 @@ const codename = z
   .optional()
 
 const Company = z.strictObject({
+  created_at,
   code: Code,
   name: label(255),
   description: optionalText(10_000),
@@ -57,6 +66,7 @@ const Permission = z
   }, 'resource and action differ from the name')
 
 const Role = z.strictObject({
+  created_at,
   name: RoleName,
   codename,
   description: optionalText(10_000),
@@ -68,6 +78,7 @@ const Role = z.strictObject({
 
 const User = z
   .strictObject({
+    created_at,
     email: Email,
     username: Username,
     password: text(1, 128).optional(),
@@ -96,6 +107,7 @@ const User = z
   .refine(({ password, password_hash }) => !password || !password_hash, 'give password or password_hash, not both')
 
 const Group = z.strictObject({
+  created_at,
   name: label(100),
   codename,
   company_code: Code,
@@ -106,6 +118,7 @@ const Group = z.strictObject({
 })
 
 const UserCompanyRole = z.strictObject({
+  created_at,
   user_email: Email,
   company_code: Code,
   role_name: RoleName,
@@ -114,9 +127,90 @@ const UserCompanyRole = z.strictObject({
 })
 
 const Product = ProductCreate.omit({ company_id: true }).extend({
+  created_at,
   company_code: Code,
   name: label(255),
   sku: label(50),
+})
+
+// History: what happened, told in any number of items. Each is one of its own by its `uid`; one that names none gets the same one
+// each time it is loaded, made of what it says.
+const uid = z
+  .uuid('must be a UUID')
+  .transform((value) => value.toLowerCase())
+  .optional()
+
+const Notification = z.strictObject({
+  uid,
+  created_at,
+  user_email: Email,
+  /** By default the user's current company. */
+  company_code: Code.optional(),
+  title: text(1, 255),
+  description: optionalText(10_000),
+  level: z.enum(MessageLevel).optional(),
+  link: optionalText(2000),
+  data: object.optional(),
+  is_read: flag,
+  read_at: moment.nullish(),
+})
+
+const ActivityLog = z.strictObject({
+  uid,
+  created_at,
+  company_code: Code.nullish(),
+  user_email: Email.nullish(),
+  action: text(1, 50),
+  category: z.enum(ActivityCategory).optional(),
+  level: z.enum(ActivityLevel).optional(),
+  entity_type: optionalText(100),
+  /** The entity's natural key, in a table that has one: a product's SKU, a user's e-mail. */
+  entity_key: optionalText(255),
+  entity_name: optionalText(255),
+  description: optionalText(10_000),
+  old_values: object.nullish(),
+  new_values: object.nullish(),
+  metadata: object.optional(),
+  ip_address: optionalText(45),
+  user_agent: optionalText(500),
+  request_id: optionalText(100),
+  session_id: z.uuid('must be a UUID').nullish(),
+  success: flag,
+  error_message: optionalText(10_000),
+  risk_score: z.int().min(0).max(100).optional(),
+  risk_reasons: z.array(text(1, 255)).optional(),
+  is_suspicious: flag,
+})
+
+const Message = z.strictObject({
+  uid,
+  created_at,
+  company_code: Code,
+  /** The record's table, and its natural key there: `products` and a SKU. */
+  model_name: text(1, 100),
+  record_key: text(1, 255),
+  user_email: Email.nullish(),
+  /** Of a message of the same record. */
+  parent_uid: z.uuid('must be a UUID').nullish(),
+  subject: optionalText(255),
+  body: text(1, 100_000),
+  body_html: optionalText(1_000_000),
+  message_type: z.enum(MessageType).optional(),
+  level: z.enum(MessageLevel).optional(),
+  is_internal: flag,
+  is_pinned: flag,
+  edited_at: moment.nullish(),
+  attachments: z
+    .array(
+      z.strictObject({
+        name: text(1, 255),
+        url: text(1, 2000),
+        content_type: text(1, 255).optional(),
+        size: z.int().min(0).optional(),
+      }),
+    )
+    .optional(),
+  metadata: object.optional(),
 })
 
 /** The sections of a demo data file, in the order in which they are loaded: each refers to those before it. */
@@ -130,6 +224,16 @@ export const SECTIONS = {
   products: Product,
 }
 
+/** The sections that may be long, after the others: read, checked and written piece by piece. */
+export const HISTORY_SECTIONS = { notifications: Notification, activity_logs: ActivityLog, messages: Message }
+
+export type HistoryName = keyof typeof HISTORY_SECTIONS
+export type HistoryItem<Section extends HistoryName> = z.output<(typeof HISTORY_SECTIONS)[Section]>
+
 export type SectionName = keyof typeof SECTIONS
 /** One item of a section, checked. References are natural keys, never ids; a field that is missing is left as it is. */
 export type Item<Section extends SectionName> = z.output<(typeof SECTIONS)[Section]>
+
+function inUtc(given: string): string {
+  return new Date(given).toISOString()
+}

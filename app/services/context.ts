@@ -36,17 +36,19 @@ export interface SystemScope {
   /** The company to work in. Null: trusted work across all companies, as `fastvue_system`. */
   company_id: number | null
   readOnly?: boolean
+  /** See `Scope.long`. */
+  long?: boolean
   /** Defaults to a new one. */
   request_id?: string
 }
 
 /** Runs trusted work (commands, jobs, log-in) in a transaction of its own; commits at the end, rolls back on any error. */
 export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Promise<R>): Promise<R> {
-  const { engine, settings, company_id, readOnly, request_id = crypto.randomUUID() } = scope
+  const { engine, settings, company_id, readOnly, long, request_id = crypto.randomUUID() } = scope
   const cache = scope.cache ?? memoryCache(settings.CACHE_DEFAULT_TTL)
   const role = company_id === null ? 'fastvue_system' : 'fastvue_app'
   const nobody = { user: null, session_id: null, everywhere: false, permissions: new Set<string>() }
-  return inUnitOfWork(engine, { role, company_id, readOnly }, (unit) =>
+  return inUnitOfWork(engine, { role, company_id, readOnly, long }, (unit) =>
     work(createContext(unit, { ...nobody, settings, cache, company_id, request_id })),
   )
 }

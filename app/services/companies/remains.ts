@@ -6,9 +6,12 @@ import * as models from '../../models/index.ts'
 
 /** What runs a company rather than being its business: it goes with the company. */
 const ADMINISTRATION: ReadonlySet<string> = new Set([
+  'activity_logs',
   'api_keys',
   'groups',
   'idempotency_keys',
+  'messages',
+  'notifications',
   'roles',
   'sessions',
   'user_company_roles',

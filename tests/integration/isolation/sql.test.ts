@@ -49,6 +49,28 @@ describe('raw SQL through ctx.db, without a filter', () => {
     await expect(move).rejects.toMatchObject({ cause: refused })
   })
 
+  test('adds to its activity log, and can neither change nor delete what is there', async ({
+    workAs,
+    trusted,
+    testUser,
+    outsider,
+    testCompany,
+  }) => {
+    const entry = (company_id: number) =>
+      `insert into activity_logs (company_id, action) values (${company_id}, 'create') returning company_id`
+    await workAs(testUser, async (ctx) => {
+      expect(await raw(ctx, entry(testCompany.id))).toEqual([{ company_id: testCompany.id }])
+    })
+    const forbidden = { cause: { message: expect.stringContaining('permission denied') } }
+    for (const change of [`update activity_logs set action = 'x'`, 'delete from activity_logs'])
+      await expect(workAs(testUser, (ctx) => raw(ctx, change))).rejects.toMatchObject({ cause: forbidden })
+    const refused = { code: 'company_forbidden' }
+    await expect(workAs(outsider, (ctx) => raw(ctx, entry(testCompany.id)))).rejects.toMatchObject({ cause: refused })
+    expect(await workAs(outsider, (ctx) => raw(ctx, 'select * from activity_logs'))).toEqual([])
+    const rows = await trusted((ctx) => raw(ctx, 'select action from activity_logs'))
+    expect(rows).toEqual([{ action: 'create' }])
+  })
+
   test('sees nothing and writes nothing without a company', async ({
     engine,
     workAs,

@@ -1,0 +1,31 @@
+import { boolean, index, jsonb, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
+import { companyScopedMixin, companyTable } from './base.ts'
+import { bigintNumber, idMixin, timestampMixin, timestamptz, uidMixin } from './mixins.ts'
+import type { MessageLevel } from './message.ts'
+import { users } from './user.ts'
+
+/** What one user is told in one company. */
+export const notifications = companyTable(
+  'notifications',
+  {
+    ...idMixin(),
+    ...uidMixin(),
+    ...timestampMixin(),
+    ...companyScopedMixin(),
+    user_id: bigintNumber()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    title: varchar({ length: 255 }).notNull(),
+    description: text(),
+    level: varchar({ length: 10 }).$type<MessageLevel>().notNull().default('info'),
+    link: varchar({ length: 2000 }),
+    data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    is_read: boolean().notNull().default(false),
+    read_at: timestamptz(),
+  },
+  (t) => [
+    uniqueIndex('notifications_uid_key').on(t.uid),
+    index('notifications_company_id_user_id_id_idx').on(t.company_id, t.user_id, t.id),
+    index('notifications_user_id_idx').on(t.user_id),
+  ],
+)

@@ -1,0 +1,11 @@
+DROP POLICY "activity_logs_read" ON "activity_logs";
+DROP POLICY "activity_logs_add" ON "activity_logs";
+DROP POLICY "activity_logs_system" ON "activity_logs";
+DROP POLICY "messages_company" ON "messages";
+DROP POLICY "messages_system" ON "messages";
+DROP POLICY "notifications_company" ON "notifications";
+DROP POLICY "notifications_system" ON "notifications";
+DROP TABLE "activity_logs";
+DROP TABLE "messages";
+DROP TABLE "notifications";
+DROP FUNCTION new_uid();
