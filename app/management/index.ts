@@ -1,10 +1,13 @@
 import type { ManagementCommand } from './command.ts'
+import { changepassword } from './changepassword.ts'
 import { check } from './check.ts'
 import { createsuperuser } from './createsuperuser.ts'
+import { demoteuser } from './demoteuser.ts'
 import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
 import { migrate } from './migrate.ts'
+import { promoteuser } from './promoteuser.ts'
 import { rotatesecrets } from './rotatesecrets.ts'
 import { runserver } from './runserver.ts'
 import { shell } from './shell.ts'
@@ -17,6 +20,9 @@ import { start } from './start.ts'
 export const COMMANDS: ManagementCommand[] = [
   createsuperuser,
   showusers,
+  changepassword,
+  promoteuser,
+  demoteuser,
   rotatesecrets,
   migrate,
   initdb,
