@@ -7,8 +7,10 @@ import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
 import { migrate } from './migrate.ts'
+import { openapi } from './openapi.ts'
 import { promoteuser } from './promoteuser.ts'
 import { rotatesecrets } from './rotatesecrets.ts'
+import { routes } from './routes.ts'
 import { runserver } from './runserver.ts'
 import { shell } from './shell.ts'
 import { showmigrations } from './showmigrations.ts'
@@ -34,4 +36,6 @@ export const COMMANDS: ManagementCommand[] = [
   runserver,
   shell,
   check,
+  routes,
+  openapi,
 ]
