@@ -1,6 +1,7 @@
 import type { ManagementCommand } from './command.ts'
 import { changepassword } from './changepassword.ts'
 import { check } from './check.ts'
+import { completion } from './completion.ts'
 import { createsuperuser } from './createsuperuser.ts'
 import { demoteuser } from './demoteuser.ts'
 import { initdb } from './initdb.ts'
@@ -38,4 +39,5 @@ export const COMMANDS: ManagementCommand[] = [
   check,
   routes,
   openapi,
+  completion,
 ]

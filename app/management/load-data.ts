@@ -18,6 +18,7 @@ export const loadData: ManagementCommand = {
   group: 'Data',
   summary: 'Load companies, users, roles, groups and products from a JSON file',
   example: './manage load-data --file data/demo.json --dry-run',
+  completions: { '--file': 'files' },
   configure(parser) {
     parser
       .option('--file <path>', 'the file', 'data/demo.json')

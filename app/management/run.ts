@@ -3,6 +3,7 @@ import { loadSettings, type Settings } from '../core/config.ts'
 import { explain } from '../core/operator-error.ts'
 import type { Engine } from '../db/engine.ts'
 import { openDatabase } from '../db/open.ts'
+import { COMPLETE, complete } from './complete.ts'
 import { UsageError } from './command-error.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import { COMMANDS } from './index.ts'
@@ -25,6 +26,10 @@ export interface RunOptions {
  */
 export async function runManage(argv: string[], options: RunOptions = {}): Promise<number> {
   const streams = options.streams ?? { ...pick(process), env: process.env }
+  if (argv[0] === COMPLETE) {
+    await complete(argv.slice(argv[1] === '--' ? 2 : 1), streams, options)
+    return 0
+  }
   let code = 0
   const parser = new Parser('./manage')
     .description('FastVue management commands')

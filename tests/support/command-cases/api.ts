@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { loadSettings } from '../../../app/core/config.ts'
 import { testSettings } from '../settings.ts'
 import { type CommandCase, type Place, here } from './case.ts'
 
@@ -35,5 +36,13 @@ export const apiCommands: Record<string, CommandCase> = {
     wrongUse: ['openapi', '--output'],
     failure: here(['openapi', '--output', '/no/such/folder/openapi.json']),
     because: /^Error: Cannot write \/no\/such\/folder\/openapi\.json: there is no such folder\n$/,
+  },
+  completion: {
+    success: here(['completion', 'bash']),
+    says: /\ncomplete -F _fastvue_manage manage\n$/,
+    json: z.strictObject({ shell: z.literal('bash'), script: z.string().includes('complete -F') }),
+    wrongUse: ['completion', 'powershell'],
+    failure: here(['completion', 'bash'], { settings: () => loadSettings({ PORT: 'many' }, '/no/such/folder') }),
+    because: /^Error: PORT: expected a whole number from 0 to 65535\n$/,
   },
 }
