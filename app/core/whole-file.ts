@@ -62,7 +62,7 @@ class Draft {
   constructor(path: string, signal: AbortSignal) {
     this.#target = targetOf(path)
     const folder = dirname(this.#target)
-    this.#firstFolder = mkdirSync(folder, { recursive: true })
+    this.#firstFolder = existsSync(folder) ? undefined : mkdirSync(folder, { recursive: true })
     this.#path = join(folder, `.draft-${crypto.randomUUID()}`)
     this.#file = this.#open()
     this.#signal = signal
