@@ -14,8 +14,8 @@ export interface Job {
   update: boolean
   /** Hashes of the passwords to be stored, by `userKey`. */
   hashes: ReadonlyMap<string, string>
-  /** Told how many products are done: the section that may be long. */
-  onProgress(done: number): void
+  /** Told how many items are done since it was told before. */
+  advance: (items: number) => void
 }
 
 // References were checked before anything was written, so one that leads nowhere is a fault of ours.
