@@ -20,7 +20,7 @@ const test = base.extend('folder', async ({}, { onCleanup }) => {
   return path
 })
 
-const password_hash = `$argon2id$v=19$m=8,t=1,p=1$${'c2FsdHNhbHQ'}$${'a'.repeat(43)}`
+const password_hash = `$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$${'a'.repeat(43)}`
 const created_at = '2026-01-31T09:30:00.000Z'
 const acme = { code: 'ACME', name: 'ACME', created_at }
 const anna = { email: 'anna@example.com', username: 'anna', password_hash, created_at }

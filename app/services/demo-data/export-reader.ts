@@ -3,7 +3,7 @@ import type { Db } from '../../db/session.ts'
 import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
 import { RECORDS, peopleOf } from './export-scope.ts'
 import type { ExportSection } from './export-sections.ts'
-import { itemFaults } from './item-faults.ts'
+import { checkItem } from './item-faults.ts'
 
 /** What was found while a section was read. */
 export interface Tally {
@@ -83,7 +83,8 @@ function selectOf({ item, from, losses }: ExportSection): string {
 
 function faultOf({ name, schema }: ExportSection, item: string, index: number): string | undefined {
   if (name in HISTORY_SECTIONS && item.length < LONG) return undefined
-  return itemFaults(schema, JSON.parse(item), `${name}[${index}]`)[0]
+  const checked = checkItem<unknown>(schema, JSON.parse(item), `${name}[${index}]`)
+  return 'faults' in checked ? checked.faults[0] : undefined
 }
 
 function add(counts: Map<string, number>, what: string): void {
