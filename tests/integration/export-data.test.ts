@@ -26,6 +26,15 @@ const acme = { code: 'ACME', name: 'ACME', created_at }
 const anna = { email: 'anna@example.com', username: 'anna', password_hash, created_at }
 const anvil = { company_code: 'ACME', name: 'Anvil', sku: 'A-1', price: '9.50', created_at }
 
+const WITHOUT_ANNA = [
+  'users: 1 of 2 left out: deleted, or with the e-mail address or username of another account',
+  'groups: 1 without members who are not in the file',
+  'user_company_roles: 1 of 2 left out: of users who are not in the file, or by a role that is not',
+  'notifications: 1 of 1 left out: to users who are not in the file',
+  'activity_logs: 1 without their author, who is not in the file',
+  'messages: 2 without their author, who is not in the file',
+]
+
 describe('the file', () => {
   test('has one item a line, by natural keys, without what loading sets by itself', async ({ engine }) => {
     await empty(engine)
@@ -140,6 +149,112 @@ describe('the file', () => {
     await exportDemoData(engine, testSettings(), { write })
     expect(JSON.parse(text).products).toHaveLength(1)
     expect((await exportData(engine)).data['products']).toEqual([])
+  })
+})
+
+describe('what cannot be in the file is said', () => {
+  const event = { company_code: 'ACME', user_email: anna.email, created_at }
+  const file = {
+    companies: [acme],
+    users: [anna, { ...anna, email: 'bo@example.com', username: 'bob' }],
+    groups: [{ name: 'Sales', company_code: 'ACME', users: [anna.email, 'bo@example.com'] }],
+    user_company_roles: [anna.email, 'bo@example.com'].map((user_email) => ({
+      user_email,
+      company_code: 'ACME',
+      role_name: 'Viewer',
+    })),
+    products: [anvil, { ...anvil, sku: 'A-2' }],
+    notifications: [{ ...event, title: 'Hello' }],
+    activity_logs: [{ ...event, action: 'update', entity_type: 'products', entity_key: 'A-1' }],
+    messages: [
+      { ...event, model_name: 'products', record_key: 'A-1', body: 'One' },
+      { ...event, model_name: 'products', record_key: 'A-2', body: 'Two', uid: '01900000-0000-7000-8000-000000000001' },
+    ],
+  }
+  const loaded = base.extend('loaded', async ({ engine }) => {
+    await empty(engine)
+    expect(await loadData(engine, file)).toMatchObject({ code: 0, stderr: '' })
+    return engine
+  })
+
+  loaded('nothing, where there is nothing', async ({ loaded: engine }) => {
+    expect((await exportData(engine, ['--all'])).warnings).toEqual([])
+  })
+
+  loaded('history that nobody has asked for', async ({ loaded: engine }) => {
+    const { data, warnings } = await exportData(engine)
+    expect(Object.keys(data)).toEqual(Object.keys(SECTIONS))
+    expect(warnings).toEqual(['1 notifications, 1 activity_logs, 2 messages left out: --all takes them along'])
+  })
+
+  loaded.for([
+    [
+      'a deleted product, and what was said about it',
+      `update products set is_deleted = true where sku = 'A-1'`,
+      [
+        'products: 1 of 2 left out: deleted',
+        'activity_logs: 1 without what they are about, which is not in the file',
+        'messages: 1 of 2 left out: about records that are not in the file',
+      ],
+    ],
+    [
+      'a deleted user, and what belongs to them',
+      `update users set is_deleted = true where username = 'anna'`,
+      WITHOUT_ANNA,
+    ],
+    [
+      'an account that does not own its e-mail',
+      `update users set owns_email = false where username = 'anna'`,
+      WITHOUT_ANNA,
+    ],
+    [
+      'one that does not own its username',
+      `update users set owns_username = false where username = 'anna'`,
+      WITHOUT_ANNA,
+    ],
+    [
+      'a system role that is not of the code',
+      `update roles set codename = 'retired' where name = 'Viewer'`,
+      [
+        'roles: 1 of 1 left out: system roles that the code has no more',
+        'user_company_roles: 2 of 2 left out: of users who are not in the file, or by a role that is not',
+      ],
+    ],
+    [
+      'what only the system makes',
+      'update groups set is_system_group = true',
+      ['groups: 1 without is_system_group, which no file has'],
+    ],
+    [
+      'an answer to a message about something else',
+      `update messages set parent_id = (select id from messages where body = 'One') where body = 'Two'`,
+      ['messages: 1 without the message they answer'],
+    ],
+    [
+      'credentials',
+      `insert into totp_secrets (user_id, secret) select id, 'x' from users;
+       insert into passkeys (user_id, name, credential_id, public_key, counter) select id, 'x', username, 'x', 0 from users;
+       insert into oauth_accounts (user_id, provider, subject, email) select id, 'x', username, email from users;
+       insert into api_keys (user_id, company_id, name, key_hash, permissions) select u.id, c.id, 'x', username, '[]' from users u, companies c;
+       insert into sessions (id, user_id, company_id, refresh_hash, expires_at) select gen_random_uuid(), u.id, c.id, 'x', now() from users u, companies c`,
+      ['never in a file: 2 authenticator apps, 2 passkeys, 2 log-ins by another provider, 2 API keys, 2 sessions'],
+    ],
+    [
+      'items that load-data would refuse',
+      `update products set price = 'NaN'; update messages set body = repeat('x', 100001) where body = 'Two'`,
+      [
+        'products: 2 that load-data will refuse, first products[0].price: expected a decimal of at least 0 with at most 8 digits before the point and 2 after it',
+        'messages: 1 that load-data will refuse, first messages[0].body: must have at most 100000 characters',
+      ],
+    ],
+  ] as const)('%s', async ([, statements, warnings], { loaded: engine }) => {
+    for (const statement of statements.split(';')) await rowsOf(engine, statement)
+    const { text, data, warnings: said } = await exportData(engine, ['--all'])
+    expect(said).toEqual(warnings)
+    // What is in the file can be loaded, unless it was said that it cannot.
+    if (warnings.some((line) => line.includes('refuse'))) return
+    expect(await loadData(engine, text, ['--clear', '--force'])).toMatchObject({ code: 0, stderr: '' })
+    expect((await exportData(engine, ['--all'])).data).toEqual(data)
   })
 })
 

@@ -15,6 +15,12 @@ export interface Tally {
   firstFault: string
 }
 
+export interface CountedSection {
+  section: ExportSection
+  /** How many rows there are for it. */
+  count: number
+}
+
 interface Row {
   item: string
   /** Numbers of the section's losses, with commas. */
@@ -36,11 +42,11 @@ export class ExportReader {
     this.#with = `with ${peopleOf(company_id)}, ${RECORDS}`
   }
 
-  /** How many rows there are for each section. */
-  async count(sections: ExportSection[]): Promise<number[]> {
+  /** Counts the rows that there are for each section. */
+  async count(sections: ExportSection[]): Promise<CountedSection[]> {
     const counts = sections.map(({ name, rows }) => `(select count(*) from ${rows}) as ${name}`)
     const { rows } = await this.#db.unit.query({ text: `select ${counts.join(', ')}` }, [this.#company_id])
-    return sections.map(({ name }) => Number(rows[0]?.[name]))
+    return sections.map((section) => ({ section, count: Number(rows[0]?.[section.name]) }))
   }
 
   /** Hands on the JSON text of each item of a section, some at a time. */

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/session.ts'
-import type { Tally } from './export-reader.ts'
+import type { CountedSection, Tally } from './export-reader.ts'
 import { MEMBERS } from './export-scope.ts'
 import type { ExportSection } from './export-sections.ts'
 
@@ -11,6 +11,12 @@ export function warningsOf({ name, leftOut }: ExportSection, rows: number, tally
     ...tally.lost.entries().map(([what, count]) => `${count} without ${what}`),
     ...(tally.refused > 0 ? [`${tally.refused} that load-data will refuse, first ${tally.firstFault}`] : []),
   ].map((line) => `${name}: ${line}`)
+}
+
+/** Sections that nobody has asked for. */
+export function historyWarning(sections: CountedSection[]): string[] {
+  const found = sections.filter(({ count }) => count > 0).map(({ section, count }) => `${count} ${section.name}`)
+  return found.length > 0 ? [`${found.join(', ')} left out: --all takes them along`] : []
 }
 
 const OF_COMPANY = 'company_id = $1'

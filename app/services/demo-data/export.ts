@@ -6,9 +6,9 @@ import type { Engine } from '../../db/engine.ts'
 import { companies } from '../../models/index.ts'
 import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
 import { type SystemScope, systemContext } from '../context.ts'
-import { ExportReader } from './export-reader.ts'
+import { type CountedSection, ExportReader } from './export-reader.ts'
 import { EXPORT_SECTIONS, type ExportSection } from './export-sections.ts'
-import { credentialsWarning, warningsOf } from './export-warnings.ts'
+import { credentialsWarning, historyWarning, warningsOf } from './export-warnings.ts'
 
 export interface ExportOptions {
   /** Notifications, activity log and messages too. */
@@ -38,26 +38,27 @@ export async function exportDemoData(
 ): Promise<ExportReport> {
   const scope: SystemScope = { engine, settings, company_id: null, readOnly: true, long: true }
   const company_id = company === undefined ? null : await companyId(scope, company)
-  const sections = EXPORT_SECTIONS.filter(({ name }) => history || !(name in HISTORY_SECTIONS))
   return systemContext({ ...scope, company_id }, async ({ db }) => {
     const reader = new ExportReader(db, company_id)
-    const counts = await reader.count(sections)
-    const rows = counts.reduce((sum, count) => sum + count, 0)
-    const report = await progress(rows, (onProgress) => writeSections(reader, sections, counts, write, onProgress))
-    return { ...report, warnings: [...report.warnings, ...(await credentialsWarning(db, company_id))] }
+    const sections = await reader.count(EXPORT_SECTIONS)
+    const left = history ? [] : sections.filter(({ section }) => section.name in HISTORY_SECTIONS)
+    const taken = sections.filter((one) => !left.includes(one))
+    const total = taken.reduce((sum, { count }) => sum + count, 0)
+    const report = await progress(total, (onProgress) => writeSections(reader, taken, write, onProgress))
+    const credentials = await credentialsWarning(db, company_id)
+    return { ...report, warnings: [...report.warnings, ...historyWarning(left), ...credentials] }
   })
 }
 
 async function writeSections(
   reader: ExportReader,
-  sections: ExportSection[],
-  counts: number[],
+  sections: CountedSection[],
   write: Write,
   onProgress: (done: number) => void,
 ): Promise<ExportReport> {
   const report: ExportReport = { sections: {}, warnings: [] }
   let done = 0
-  for (const [index, section] of sections.entries()) {
+  for (const [index, { section, count }] of sections.entries()) {
     await write(`${index === 0 ? '{' : ','}\n  "${section.name}": [`)
     let separator = ''
     const tally = await reader.read(section, async (items) => {
@@ -67,7 +68,7 @@ async function writeSections(
     })
     await write(tally.items === 0 ? ']' : '\n  ]')
     report.sections[section.name] = tally.items
-    report.warnings.push(...warningsOf(section, counts[index] ?? 0, tally))
+    report.warnings.push(...warningsOf(section, count, tally))
   }
   await write('\n}\n')
   return report
