@@ -4,6 +4,7 @@ import { check } from './check.ts'
 import { completion } from './completion.ts'
 import { createsuperuser } from './createsuperuser.ts'
 import { demoteuser } from './demoteuser.ts'
+import { exportData } from './export-data.ts'
 import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
@@ -33,6 +34,7 @@ export const COMMANDS: ManagementCommand[] = [
   showmigrations,
   sqlmigrate,
   loadData,
+  exportData,
   start,
   runserver,
   shell,

@@ -13,13 +13,13 @@ export const openapi: ManagementCommand = {
   configure(parser) {
     parser.option('--output <file>', 'write it to a file')
   },
-  async run({ options, terminal, settings }) {
+  async run({ options, terminal, settings, signal }) {
     const { output } = Options.parse(options)
     const { withAppAlone } = await import('./app-without-database.ts')
     const document = await withAppAlone(settings, (app) => app.swagger())
     const text = JSON.stringify(document, null, 2)
     if (output === undefined) return terminal.show(document, () => text)
-    writeWholeFile(output, `${text}\n`)
+    await writeWholeFile(output, signal, (write) => write(`${text}\n`))
     terminal.show({ output }, () => `OpenAPI document written to ${output}`)
   },
 }

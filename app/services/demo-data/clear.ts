@@ -1,9 +1,31 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db } from '../../db/session.ts'
-import { companies, groups, permissions, products, roles, userCompanyRoles, users } from '../../models/index.ts'
+import {
+  activityLogs,
+  companies,
+  groups,
+  messages,
+  notifications,
+  permissions,
+  products,
+  roles,
+  userCompanyRoles,
+  users,
+} from '../../models/index.ts'
 
 // Whatever refers to another comes before it. Links, sessions and kept replies go with their owners.
-const EMPTIED: PgTable[] = [products, userCompanyRoles, groups, users, roles, permissions, companies]
+const EMPTIED: PgTable[] = [
+  messages,
+  activityLogs,
+  notifications,
+  products,
+  userCompanyRoles,
+  groups,
+  users,
+  roles,
+  permissions,
+  companies,
+]
 
 /** Deletes every row of the sections that a file can have, of all companies. */
 export async function clearSections(db: Db): Promise<void> {

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 
-/** What is wrong with the shape of an item, one line a fault, each with its path. */
-export function itemFaults(schema: z.ZodType, raw: unknown, path: string): string[] {
-  const issues = schema.safeParse(raw, { error: message }).error?.issues ?? []
-  return [...issues.flatMap((issue) => issueFaults(issue, path)), ...unstorable(raw, path)]
+/** An item of the shape that its section has, or what is wrong with it: one line a fault, each with its path. */
+export function checkItem<T>(schema: z.ZodType<T>, raw: unknown, path: string): { item: T } | { faults: string[] } {
+  const { data, error } = schema.safeParse(raw, { error: message })
+  const faults = [...(error?.issues ?? []).flatMap((issue) => issueFaults(issue, path)), ...unstorable(raw, path)]
+  return data === undefined || faults.length > 0 ? { faults } : { item: data }
 }
 
 function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {

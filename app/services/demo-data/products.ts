@@ -9,13 +9,12 @@ import type { Entry } from './parse.ts'
 /** In batches from end to end, so that memory and statements stay small however many there are. */
 export async function writeProducts(job: Job): Promise<Counts> {
   const total: Counts = { created: 0, updated: 0, unchanged: 0 }
-  let done = 0
   await inBatches(job.items.products, async (batch) => {
     const counts = await writeBatch(job, batch)
     total.created += counts.created
     total.updated += counts.updated
     total.unchanged += counts.unchanged
-    job.onProgress((done += batch.length))
+    job.advance(batch.length)
   })
   return total
 }

@@ -34,8 +34,8 @@ export const apiCommands: Record<string, CommandCase> = {
     says: /^\{\n {2}"openapi": "3\.1\.0",\n/,
     json: z.object({ openapi: z.literal('3.1.0'), paths: z.record(z.string(), z.object()) }),
     wrongUse: ['openapi', '--output'],
-    failure: here(['openapi', '--output', '/no/such/folder/openapi.json']),
-    because: /^Error: Cannot write \/no\/such\/folder\/openapi\.json: there is no such folder\n$/,
+    failure: here(['openapi', '--output', 'package.json/openapi.json']),
+    because: /^Error: package\.json\/openapi\.json: .*not a directory.*\n$/,
   },
   completion: {
     success: here(['completion', 'bash']),
