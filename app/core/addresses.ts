@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 
-/** Whether a URL can be read whole: an unescaped `#` in a password would cut it off, an unescaped `%` spoil it. */
+/** Whether a URL can be read as it was meant: `#`, `/` and `?` in a password would cut the address short, `%` spoil it. */
 export function isAddress(text: string): boolean {
   const url = URL.parse(text)
+  if (!url || url.hash !== '' || (url.pathname + url.search).includes('@')) return false
   try {
-    return url !== null && url.hash === '' && decodeURIComponent(url.username + url.password) !== undefined
+    return decodeURIComponent(url.username + url.password) !== undefined
   } catch {
     return false
   }

@@ -26,7 +26,7 @@ const webAddress = z
   .transform((url) => url.replace(/\/$/, ''))
 
 // Libraries that are given one they cannot read quote it in their errors, password and all.
-const readable = 'cannot be read as an address; in a password write # as %23, @ as %40, / as %2F, % as %25'
+const readable = 'cannot be read as an address; in a password write % as %25, # as %23, / as %2F, ? as %3F, @ as %40'
 
 /** Every setting, its rule and default. `.env.example` and `docs/settings.md` are checked against it. */
 const SETTINGS = {

@@ -14,9 +14,12 @@ export async function queryUnscoped(engine: Engine, text: string): Promise<Resul
   }
 }
 
+/** Stands for an answer that did not come in time. */
+export class NoAnswer extends Error {}
+
 /**
  * The same, for who will not wait: a pooler that is paused, and a machine that hangs, take connections and never answer.
- * @throws Error when there is no answer in time
+ * @throws NoAnswer
  */
 export async function queryInTime(engine: Engine, text: string, milliseconds: number): Promise<Result['rows']> {
   const connection = await engine.connect()
@@ -24,7 +27,7 @@ export async function queryInTime(engine: Engine, text: string, milliseconds: nu
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     isLate = true
-    late.reject(new Error(`${engine.label} does not answer`))
+    late.reject(new NoAnswer(`${engine.label} does not answer`))
   }, milliseconds)
   try {
     const { rows } = await Promise.race([connection.query({ text }), late.promise])

@@ -49,7 +49,7 @@ function report(terminal: Terminal, ran: number, findings: Finding[], silenced: 
     `${terminal.paint(COLOURS[level], level)} ${id}: ${message}`,
     `  ${hint}`,
   ])
-  const summary = `${ran} checks, ${findings.length === 0 ? 'nothing found' : `${findings.length} found`}`
+  const summary = `${ran} check${ran === 1 ? '' : 's'}, ${findings.length === 0 ? 'nothing found' : `${findings.length} found`}`
   return [...lines, summary + (silenced.length > 0 ? `; silenced: ${silenced.join(', ')}` : '')].join('\n')
 }
 

@@ -46,8 +46,9 @@ describe('check', () => {
 
   test('finds an unreachable database, and still checks the rest', async () => {
     const settings = production({ DATABASE_URL: 'postgres://root:hunter2@127.0.0.1:1/none', LOG_LEVEL: 'DEBUG' })
-    const { code, stdout } = await manage(['check', '--json'], { settings })
-    expect({ code, findings: ids(stdout) }).toEqual({ code: 1, findings: ['database.E001', 'security.W002'] })
+    const { code, stdout, stderr } = await manage(['check', '--json'], { settings })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(ids(stdout)).toEqual(['database.E001', 'security.W002'])
     expect(stdout).not.toContain('hunter2')
   })
 

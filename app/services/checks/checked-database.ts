@@ -1,6 +1,6 @@
 import type { Settings } from '../../core/config.ts'
 import type { Engine } from '../../db/engine.ts'
-import { queryInTime } from '../../db/unscoped.ts'
+import { NoAnswer, queryInTime } from '../../db/unscoped.ts'
 import type { Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
 
@@ -9,13 +9,14 @@ const PATIENCE = 5000
 
 /**
  * A database as checks ask it: one question at a time, whatever runs at once, so that a server that starts needs no more
- * connections for them than it has open already. Nothing can be written.
+ * connections for them than it has open already. One that has not answered once is not asked again.
  */
 export class CheckedDatabase {
   readonly kind: Engine['kind']
   readonly #engine: Engine
   readonly #settings: Settings
   #last: Promise<unknown> = Promise.resolve()
+  #silent: NoAnswer | undefined
 
   constructor(engine: Engine, settings: Settings) {
     this.kind = engine.kind
@@ -23,7 +24,7 @@ export class CheckedDatabase {
     this.#settings = settings
   }
 
-  /** Asks about the database itself, as the role that connects. @throws Error when there is no answer within seconds */
+  /** Asks about the database itself, as the role that connects. @throws NoAnswer after seconds */
   rows(text: string): Promise<Record<string, unknown>[]> {
     return this.#inTurn(() => queryInTime(this.#engine, text, PATIENCE))
   }
@@ -35,8 +36,10 @@ export class CheckedDatabase {
   }
 
   #inTurn<R>(work: () => Promise<R>): Promise<R> {
-    const done = this.#last.then(work)
-    this.#last = done.catch(() => {})
+    const done = this.#last.then(() => (this.#silent ? Promise.reject(this.#silent) : work()))
+    this.#last = done.catch((error: unknown) => {
+      if (error instanceof NoAnswer) this.#silent = error
+    })
     return done
   }
 }

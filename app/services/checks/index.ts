@@ -1,5 +1,4 @@
-import { SettingsError } from '../../core/config.ts'
-import type { Settings } from '../../core/config.ts'
+import { type Settings, SettingsError } from '../../core/config.ts'
 import { type Check, type Level, type Subject, levelOf } from './check.ts'
 import { databaseChecks } from './database.ts'
 import { fileChecks } from './files.ts'

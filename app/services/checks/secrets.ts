@@ -68,7 +68,7 @@ export const secretChecks: Check[] = [
 ]
 
 const isGuessable = (key: string): boolean =>
-  entropy(key) < LEAST_ENTROPY || PLACEHOLDER.test(key) || REPETITION.test(key)
+  entropy(key) < LEAST_ENTROPY || PLACEHOLDER.test(key) || REPETITION.test(key.slice(0, 200))
 
 /** Shannon's, of the text's own letters, times its length. */
 function entropy(text: string): number {
