@@ -7,6 +7,8 @@ import { type Settings, SettingsError } from './config.ts'
 
 export interface Logs {
   logger: Logger
+  /** Writes to the file alone: what the terminal is told in another way. */
+  file: Logger
   /** Opens the files anew, for log rotation. */
   reopen(): void
   /** Writes what is still in memory. */
@@ -34,6 +36,7 @@ export async function openLogs(settings: Settings): Promise<Logs> {
   }
   return {
     logger: pino(options, stream),
+    file: pino(options, file),
     reopen: () => file.reopen(),
     flush: () => {
       clearInterval(timer)

@@ -13,3 +13,27 @@ export async function queryUnscoped(engine: Engine, text: string): Promise<Resul
     connection.release()
   }
 }
+
+/** Stands for an answer that did not come in time. */
+export class NoAnswer extends Error {}
+
+/**
+ * The same, for who will not wait: a pooler that is paused, and a machine that hangs, take connections and never answer.
+ * @throws NoAnswer
+ */
+export async function queryInTime(engine: Engine, text: string, milliseconds: number): Promise<Result['rows']> {
+  const connection = await engine.connect()
+  let isLate = false
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    isLate = true
+    late.reject(new NoAnswer(`${engine.label} does not answer`))
+  }, milliseconds)
+  try {
+    const { rows } = await Promise.race([connection.query({ text }), late.promise])
+    return rows
+  } finally {
+    clearTimeout(timer)
+    connection.release(isLate)
+  }
+}

@@ -78,7 +78,10 @@ async function execute(
       settings,
       database,
     })
-    await opened?.then((engine) => engine.close())
+    await opened?.then(
+      (engine) => engine.close(),
+      () => {}, // the command knows, and has gone on without
+    )
     return code
   } catch (error) {
     const cancelled = isCancelled(error)

@@ -1,6 +1,7 @@
 import type { CommandCase } from './case.ts'
 import { apiCommands } from './api.ts'
 import { dataCommands } from './data.ts'
+import { checkCommands } from './check.ts'
 import { userCommands } from './users.ts'
 
 /** Every command, called in every way. A new command needs its case: the test names it. */
@@ -8,4 +9,5 @@ export const COMMAND_CASES: Record<string, CommandCase> = {
   ...userCommands,
   ...apiCommands,
   ...dataCommands,
+  ...checkCommands,
 }
