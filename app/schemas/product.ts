@@ -6,9 +6,7 @@ const required = { name: text(1, 255), sku: text(1, 50), price: decimalInput(10,
 const optional = { description: text(0, 5000).nullable(), ...enterpriseInput }
 
 export const ProductCreate = z
-  .strictObject(optional)
-  .partial()
-  .extend({ ...required, company_id: Id.optional() })
+  .strictObject({ ...required, ...z.object(optional).partial().shape, company_id: Id.optional() })
   .meta({ id: 'ProductCreate' })
 
 export const ProductUpdate = z

@@ -17,13 +17,14 @@ export async function recordOf(ctx: Where, table: PgTable): Promise<number> {
   return rows[0]?.id ?? insert(ctx, table)
 }
 
-/** The references of a table that carry the company, with a record of the context's company for each. */
-export async function companyReferences(ctx: Where, table: PgTable): Promise<Record<string, number>> {
+/** A table's references to what companies own, with a record of the context's company for each. */
+export async function ownReferences(ctx: Where, table: PgTable): Promise<Record<string, number>> {
   const found: Record<string, number> = {}
   for (const key of getTableConfig(table).foreignKeys) {
     const { columns, foreignTable } = key.reference()
-    const [first, field] = columns.map(({ name }) => name)
-    if (first === 'company_id' && field !== undefined) found[field] = await recordOf(ctx, foreignTable)
+    const field = columns.at(-1)
+    if (field && foreignTable !== companies && foreignTable !== users)
+      found[field.name] = await recordOf(ctx, foreignTable)
   }
   return found
 }

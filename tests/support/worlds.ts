@@ -5,7 +5,7 @@ import type { Db } from '../../app/db/session.ts'
 import type { AttackCase } from './attack.ts'
 import type { FeatureRecord } from './attack-cases/case.ts'
 import { FEATURES } from './attack-cases/features.ts'
-import { companyReferences } from './record-of.ts'
+import { ownReferences } from './record-of.ts'
 
 /** What a company's requests left: everything whose name another company might have as well. */
 export interface Names {
@@ -46,7 +46,7 @@ export async function fillWith(db: Db, names: Names, company_id: number, role_id
   if (names.groups.length) await db.insert(groups).values(fresh(names.groups))
   for (const [name, rows] of Object.entries(names.records)) {
     const { table } = FEATURES[name]!
-    const references = await companyReferences({ db, company_id, user: null }, table)
+    const references = await ownReferences({ db, company_id, user: null }, table)
     await db.insert(table).values(fresh(rows).map((row) => ({ ...row, ...references })))
   }
   await db.insert(products).values(many)
