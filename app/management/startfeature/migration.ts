@@ -20,7 +20,9 @@ const MODELS = join(import.meta.dirname, '../../models')
  */
 export async function featureMigration({ many }: Feature, model: string, root: string): Promise<PlannedFile[]> {
   const directory = join(root, 'migrations')
-  const schema = await schemaOf({ ...models, ...(await loadModel(model)) })
+  // In the order in which a module has its exports, as makemigrations finds them.
+  const all = Object.entries({ ...models, ...(await loadModel(model)) }).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const schema = await schemaOf(Object.fromEntries(all))
   const migrations = loadMigrations(directory)
   const drafted = await draftMigration(migrations, schema, async () => null, `add ${many.snake}`)
   if (!drafted || drafted.changes.length > 1)

@@ -39,7 +39,7 @@ function nameFaults(name: string, one: string | undefined, many: string | undefi
     faults.push(`"${name}" looks like a plural: give the name of one record, or its plural too, by --plural`)
   if (plural !== undefined) faults.push(...pluralFaults(plural, one, many))
   else if (many && many.length > LONGEST_TABLE)
-    faults.push(`"${name}" is too long: the table's name has at most ${LONGEST_TABLE} characters`)
+    faults.push(`"${name}" is too long: the table’s name has at most ${LONGEST_TABLE} characters`)
   return faults
 }
 
