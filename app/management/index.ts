@@ -19,6 +19,7 @@ import { showmigrations } from './showmigrations.ts'
 import { showusers } from './showusers.ts'
 import { sqlmigrate } from './sqlmigrate.ts'
 import { start } from './start.ts'
+import { startfeature } from './startfeature.ts'
 
 /** Every command, in the order `./manage` shows them. */
 export const COMMANDS: ManagementCommand[] = [
@@ -38,6 +39,7 @@ export const COMMANDS: ManagementCommand[] = [
   start,
   runserver,
   shell,
+  startfeature,
   check,
   routes,
   openapi,

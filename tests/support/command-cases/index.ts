@@ -2,6 +2,7 @@ import type { CommandCase } from './case.ts'
 import { apiCommands } from './api.ts'
 import { dataCommands } from './data.ts'
 import { checkCommands } from './check.ts'
+import { startfeatureCommand } from './startfeature.ts'
 import { userCommands } from './users.ts'
 
 /** Every command, called in every way. A new command needs its case: the test names it. */
@@ -10,4 +11,5 @@ export const COMMAND_CASES: Record<string, CommandCase> = {
   ...apiCommands,
   ...dataCommands,
   ...checkCommands,
+  ...startfeatureCommand,
 }
