@@ -57,6 +57,13 @@ describe('the server process', () => {
     expect(await running.server.ended()).toBe(0)
   })
 
+  test('is one server on localhost, too: of a second one it would not know the requests', async () => {
+    await using running = await serving({ HOST: 'localhost' })
+    const { port } = new URL(running.url)
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+    await expect(fetch(`http://[::1]:${port}/health`)).rejects.toThrow()
+  })
+
   test('ends at once at a second Ctrl-C, but not at the echo of the first', async () => {
     await using running = await serving()
     const begun = await begunRequest(running.url)

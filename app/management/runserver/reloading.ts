@@ -21,7 +21,7 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
     for (;;) {
       void tellEnd(server, stop, terminal)
       const changed = await Promise.race([watcher.next(), aborted(stop)])
-      await server.stop()
+      await server.stop('SIGINT')
       if (!changed) return 0
       server = new ServerProcess(options)
       void tellRestart(server, changed, terminal)
