@@ -13,7 +13,7 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
   const stop = stopSignal()
   const watcher = new SourceWatcher(options.directory)
   let server = new ServerProcess(options)
-  process.on('SIGHUP', () => server.reopenLogs())
+  process.on('SIGHUP', () => void server.reopenLogs())
   try {
     const url = await server.listening
     if (!url) return stop.aborted ? 0 : 1

@@ -70,7 +70,8 @@ export class ServerProcess {
     await this.ended
   }
 
-  reopenLogs(): void {
-    this.#worker.process.kill('SIGHUP')
+  /** Once it listens: before, the signal would end it. */
+  async reopenLogs(): Promise<void> {
+    if (await this.listening) this.#worker.process.kill('SIGHUP')
   }
 }

@@ -20,7 +20,7 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
     const allClosed = Promise.all([...running].map((worker) => worker.closed))
     running.forEach((worker) => void worker.stop('SIGTERM', allClosed))
   })
-  process.on('SIGHUP', () => running.forEach((worker) => worker.reopenLogs()))
+  process.on('SIGHUP', () => running.forEach((worker) => void worker.reopenLogs()))
 
   const begin = () => {
     const worker = new ServerProcess(options)
