@@ -14,6 +14,7 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
   const watcher = new SourceWatcher(options.directory)
   let server = new ServerProcess(options)
   process.on('SIGHUP', () => void server.reopenLogs())
+  stop.addEventListener('abort', () => void server.stop('SIGINT')) // in the middle of its start, too
   try {
     const url = await server.listening
     if (!url) return stop.aborted ? 0 : 1

@@ -64,9 +64,11 @@ export class ServerProcess {
    * `othersClosed` it tells nobody to close a connection: they would come to the others with a new one.
    */
   async stop(signal: 'SIGTERM' | 'SIGINT', othersClosed: Promise<unknown> = Promise.resolve()): Promise<void> {
-    this.stopping = true
-    this.#othersClosed = othersClosed
-    this.#worker.process.kill(signal)
+    if (!this.stopping) {
+      this.stopping = true
+      this.#othersClosed = othersClosed
+      this.#worker.process.kill(signal)
+    }
     await this.ended
   }
 
