@@ -14,6 +14,8 @@ import { aborted, stopSignal } from './stop-signal.ts'
 
 // Longer than a statement may take (15 s), shorter than what process managers wait before they kill (30 s).
 const GRACE_MS = 20_000
+// For requests that are on their way: longer than a network takes. Who pressed Ctrl-C waits for it, and sends none.
+const PATIENCE_MS = 2000
 
 /**
  * Serves the application on an open database until the process is told to stop; then finishes what has begun, takes
@@ -33,15 +35,15 @@ export async function serve(
   const migrated = await demandMigrated(engine, settings)
   const checked = checkStart(settings, engine, migrated) // while the application is built
   checked.catch(() => {}) // heard below, unless something else fails before
-  const logs = await openLogs(settings)
-  opened.defer(() => logs.flush())
+  const logs = openLogs(settings)
+  opened.defer(() => logs.close())
+  process.on('SIGHUP', () => logs.reopen())
   const cache = await openCache(settings)
   opened.defer(() => cache.close())
   const app = await createApp({ settings, engine, cache, logger: logs.logger })
-  opened.defer(() => finish(app))
+  opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
-  process.on('SIGHUP', () => logs.reopen())
   onListening(url, warnings)
   await aborted(stop)
 }
@@ -59,9 +61,12 @@ async function demandMigrated(engine: Engine, { directory }: Settings) {
 
 /** @returns the address for a browser on this machine. */
 async function listen(app: App, { HOST: host, PORT }: Settings): Promise<string> {
-  await app.listen({ host, port: PORT }).catch((error: NodeJS.ErrnoException) => {
-    throw new OperatorError(`HOST, PORT: cannot listen on ${host}:${PORT}: ${reason(error)}`, { cause: error })
-  })
+  // For "localhost" Fastify would open a second server, whose requests its `close` does not wait for.
+  await app
+    .listen({ host: host === 'localhost' ? '127.0.0.1' : host, port: PORT })
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new OperatorError(`HOST, PORT: cannot listen on ${host}:${PORT}: ${reason(error)}`, { cause: error })
+    })
   const { port } = app.server.address() as AddressInfo
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
@@ -75,8 +80,9 @@ function reason({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /** Waits for the requests that have begun, up to a limit: a caller that does not read its reply must not keep us. */
-async function finish(app: App): Promise<void> {
+async function finish(app: App, patience: number): Promise<void> {
   const cut = setTimeout(() => app.server.closeAllConnections(), GRACE_MS)
+  await app.drain(patience)
   await app.close()
   clearTimeout(cut)
 }

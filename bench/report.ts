@@ -27,6 +27,7 @@ const BUDGET = {
   guardUs: 15,
   secondProcess: 1.6,
   startMs: 1000,
+  reloadMs: 1500,
   memoryMb: 200,
 }
 
@@ -96,6 +97,9 @@ function budgets({ comparisons, statements, guard, logIn, start }: Report): stri
       second >= BUDGET.secondProcess,
     ),
     line(`start: ${start.startMs.toFixed(0)} ms, at most ${BUDGET.startMs}`, start.startMs <= BUDGET.startMs),
+    ...Object.entries(start.reloadMs).map(([database, ms]) =>
+      line(`reload, ${database}: ${ms.toFixed(0)} ms, at most ${BUDGET.reloadMs}`, ms <= BUDGET.reloadMs),
+    ),
     line(
       `memory at rest: ${start.memoryMb.toFixed(0)} MB, at most ${BUDGET.memoryMb}`,
       start.memoryMb <= BUDGET.memoryMb,

@@ -1,4 +1,5 @@
 import type { BenchDatabase } from './database.ts'
+import { type ReloadCost, measureReload } from './reload.ts'
 import { startFastVue } from './subjects.ts'
 
 export interface StartCost {
@@ -6,11 +7,12 @@ export interface StartCost {
   startMs: number
   /** Resident, one log-in and two seconds after the start. */
   memoryMb: number
+  reloadMs: ReloadCost
 }
 
-/** What a start costs on a database that is migrated already. */
+/** What a start and a reload cost on a database that is migrated already. */
 export async function measureStart(database: BenchDatabase): Promise<StartCost> {
-  const starts: StartCost[] = []
+  const starts: Omit<StartCost, 'reloadMs'>[] = []
   for (let n = 0; n < 3; n++) {
     const { server } = await startFastVue(database)
     await new Promise((resolve) => setTimeout(resolve, 2000))
@@ -18,5 +20,9 @@ export async function measureStart(database: BenchDatabase): Promise<StartCost> 
     await server.stop()
   }
   const [, median] = starts.toSorted((a, b) => a.startMs - b.startMs)
-  return { startMs: median?.startMs ?? Number.NaN, memoryMb: Math.max(...starts.map(({ memoryMb }) => memoryMb)) }
+  return {
+    startMs: median?.startMs ?? Number.NaN,
+    memoryMb: Math.max(...starts.map(({ memoryMb }) => memoryMb)),
+    reloadMs: await measureReload(database),
+  }
 }

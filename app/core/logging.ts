@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Logger, destination, multistream, pino } from 'pino'
+import { type Logger, multistream, pino } from 'pino'
 import { build as prettyStream } from 'pino-pretty'
 import { type Settings, SettingsError } from './config.ts'
+import { LogFile } from './log-file.ts'
 
 export interface Logs {
   logger: Logger
@@ -12,7 +11,7 @@ export interface Logs {
   /** Opens the files anew, for log rotation. */
   reopen(): void
   /** Writes what is still in memory. */
-  flush(): void
+  close(): void
 }
 
 const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
@@ -22,9 +21,8 @@ const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', 
  * written as JSON, so no input can forge a line.
  * @throws SettingsError when the file cannot be written
  */
-export async function openLogs(settings: Settings): Promise<Logs> {
-  const file = await openFile(settings.LOG_DIR)
-  const timer = setInterval(() => file.flush(), 1000).unref()
+export function openLogs(settings: Settings): Logs {
+  const file = openFile(settings.LOG_DIR)
   const level = LEVELS[settings.LOG_LEVEL]
   const terminal = settings.ENVIRONMENT === 'development' && process.stdout.isTTY ? [{ level, stream: pretty() }] : []
   const stream = terminal.length ? multistream([{ level, stream: file }, ...terminal]) : file
@@ -38,22 +36,14 @@ export async function openLogs(settings: Settings): Promise<Logs> {
     logger: pino(options, stream),
     file: pino(options, file),
     reopen: () => file.reopen(),
-    flush: () => {
-      clearInterval(timer)
-      file.flushSync()
-    },
+    close: () => file.close(),
   }
 }
 
-async function openFile(folder: string) {
+function openFile(folder: string): LogFile {
   const path = join(folder, 'fastvue.log')
   try {
-    mkdirSync(folder, { recursive: true })
-    closeSync(openSync(path, 'a')) // pino would complain once more, with a stack, at the end of the process
-    // Written straight to the file: a worker thread costs more than it takes off this one.
-    const file = destination({ dest: path, minLength: 4096, sync: false })
-    await once(file, 'ready') // a process that ended before would do so with a stack too
-    return file
+    return new LogFile(path, (line) => process.stderr.write(`Warning: ${line}\n`))
   } catch (error) {
     throw new SettingsError([`LOG_DIR: cannot write ${path}: ${(error as Error).message}`])
   }

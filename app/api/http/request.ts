@@ -20,6 +20,8 @@ declare module 'fastify' {
     apiKeyUses: ApiKeyUses
     /** What log-in and everything about accounts works with. */
     auth: AuthParts
+    /** Prepares for `close()`, so that no request is lost. */
+    drain: (patience: number) => Promise<void>
   }
   interface FastifyRequest {
     /** Set by a guard: who calls, the company their token or key names, and what the handler works with. */

@@ -13,7 +13,8 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
   const stop = stopSignal()
   const watcher = new SourceWatcher(options.directory)
   let server = new ServerProcess(options)
-  process.on('SIGHUP', () => server.reopenLogs())
+  process.on('SIGHUP', () => void server.reopenLogs())
+  stop.addEventListener('abort', () => void server.stop('SIGINT')) // in the middle of its start, too
   try {
     const url = await server.listening
     if (!url) return stop.aborted ? 0 : 1
@@ -21,7 +22,7 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
     for (;;) {
       void tellEnd(server, stop, terminal)
       const changed = await Promise.race([watcher.next(), aborted(stop)])
-      await server.stop()
+      await server.stop('SIGINT')
       if (!changed) return 0
       server = new ServerProcess(options)
       void tellRestart(server, changed, terminal)

@@ -7,15 +7,21 @@ import { PROCESSES } from '../../processes.ts'
 /** What a server process is told; the other settings it reads itself, and anew each time. */
 export type ServerOptions = Pick<Settings, 'directory' | 'HOST' | 'PORT'>
 
+/** What it says: its address; and, when it stops, what it waits for an answer to (`askParent`). */
+type Message = { listening: string } | 'turn' | 'closed'
+
 /** A server in a process of its own: `main.ts`. Several share one port. */
 export class ServerProcess {
   readonly #worker: Worker
   readonly #started = performance.now()
   /** Its address once it listens, undefined when it ended before that. */
   readonly listening: Promise<string | undefined>
+  /** It takes no connections any more. */
+  readonly closed: Promise<void>
   readonly ended: Promise<void>
   /** Whether it was told to stop. */
   stopping = false
+  #othersClosed: Promise<unknown> = Promise.resolve()
 
   /** @param count how many of them there are to be */
   constructor({ directory, HOST, PORT }: ServerOptions, count = 1) {
@@ -27,8 +33,18 @@ export class ServerProcess {
       NODE_COMPILE_CACHE: join(directory, 'var', 'cache'),
     })
     this.ended = once(this.#worker, 'exit').then(() => {})
-    const address = once(this.#worker, 'message').then(([message]) => (message as { listening: string }).listening)
-    this.listening = Promise.race([address, this.ended.then(() => undefined)])
+    const address = Promise.withResolvers<string>()
+    const deaf = Promise.withResolvers<void>()
+    this.listening = Promise.race([address.promise, this.ended.then(() => undefined)])
+    this.closed = Promise.race([deaf.promise, this.ended])
+    this.#worker.on('message', (message: Message) => {
+      if (message === 'turn') this.#worker.send(message)
+      else if (message !== 'closed') address.resolve(message.listening)
+      else {
+        deaf.resolve()
+        void this.#othersClosed.then(() => this.#worker.isConnected() && this.#worker.send(message))
+      }
+    })
   }
 
   get pid(): number | undefined {
@@ -46,14 +62,21 @@ export class ServerProcess {
     return performance.now() - this.#started
   }
 
-  /** Lets it finish what it has begun. */
-  async stop(): Promise<void> {
-    this.stopping = true
-    this.#worker.process.kill('SIGTERM')
+  /**
+   * Lets it finish what it has begun; with SIGINT without waiting for requests that may be on their way. Until
+   * `othersClosed` it tells nobody to close a connection: they would come to the others with a new one.
+   */
+  async stop(signal: 'SIGTERM' | 'SIGINT', othersClosed: Promise<unknown> = Promise.resolve()): Promise<void> {
+    if (!this.stopping) {
+      this.stopping = true
+      this.#othersClosed = othersClosed
+      this.#worker.process.kill(signal)
+    }
     await this.ended
   }
 
-  reopenLogs(): void {
-    this.#worker.process.kill('SIGHUP')
+  /** Once it listens: before, the signal would end it. */
+  async reopenLogs(): Promise<void> {
+    if (await this.listening) this.#worker.process.kill('SIGHUP')
   }
 }

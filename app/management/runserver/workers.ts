@@ -16,8 +16,11 @@ const LONGEST_PAUSE_MS = 30_000
 export async function serveWithWorkers(count: number, options: ServerOptions, terminal: Terminal): Promise<number> {
   const stop = stopSignal()
   const running = new Set<ServerProcess>()
-  stop.addEventListener('abort', () => running.forEach((worker) => void worker.stop()))
-  process.on('SIGHUP', () => running.forEach((worker) => worker.reopenLogs()))
+  stop.addEventListener('abort', () => {
+    const allClosed = Promise.all([...running].map((worker) => worker.closed))
+    running.forEach((worker) => void worker.stop('SIGTERM', allClosed))
+  })
+  process.on('SIGHUP', () => running.forEach((worker) => void worker.reopenLogs()))
 
   const begin = () => {
     const worker = new ServerProcess(options, count)
@@ -28,6 +31,7 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
   const keepOneRunning = async (first: ServerProcess) => {
     let pause = 0
     for (let worker = first; ; worker = begin()) {
+      if (worker !== first) void tellListening(worker, terminal)
       await worker.ended
       if (stop.aborted) return
       pause = worker.age > SETTLED_MS ? 0 : Math.min(pause * 2 || FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
@@ -46,4 +50,8 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
   if (!stop.aborted) terminal.say(`Listening on ${url} with ${count} workers (Ctrl-C stops)`)
   await all
   return 0
+}
+
+async function tellListening(worker: ServerProcess, terminal: Terminal): Promise<void> {
+  if (await worker.listening) terminal.say(`Worker ${worker.pid} listens`)
 }

@@ -1,0 +1,125 @@
+import { mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, inject, test, vi } from 'vitest'
+import { LogFile } from '../../app/core/log-file.ts'
+import { Running, serverPlace } from '../support/running.ts'
+import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+
+const REQUESTS = 400
+
+/** Asks so many times, a few at once. @returns the requests' ids, in the order in which they were answered */
+async function ask(url: string, answered: string[]): Promise<string[]> {
+  const ids = Array.from({ length: REQUESTS }, (_, n) => `request-${n}`)
+  const waiting = ids.values()
+  const askOn = async () => {
+    for (const id of waiting) {
+      await (await fetch(`${url}/api/v1/auth/me`, { headers: { 'x-request-id': id } })).text()
+      answered.push(id)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, askOn))
+  return ids.toSorted()
+}
+
+const idsIn = (file: string): string[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { msg: string; request_id: string })
+    .filter(({ msg }) => msg === 'request')
+    .map(({ request_id }) => request_id)
+
+/** The paths that a process and its children have open. */
+function filesOf(pid: number): string[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return [pid, ...children].flatMap((process) => {
+    const open = `/proc/${process}/fd`
+    return readdirSync(open).map((fd) => {
+      try {
+        return readlinkSync(join(open, fd))
+      } catch {
+        return '' // the one that listed the folder
+      }
+    })
+  })
+}
+
+/** Rotates the log of a server that is asked all the time. */
+async function rotate(server: Running, url: string, folder: string): Promise<void> {
+  const log = join(folder, 'fastvue.log')
+  const answered: string[] = []
+  const all = ask(url, answered)
+  await vi.waitFor(() => expect(answered.length).toBeGreaterThan(REQUESTS / 4), { timeout: 20_000, interval: 5 })
+  renameSync(log, `${log}.1`)
+  server.signal('SIGHUP')
+  const ids = await all
+  await vi.waitFor(() => expect(filesOf(server.pid)).not.toContain(`${log}.1`), 10_000)
+  server.signal('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  const [before, after] = [idsIn(`${log}.1`), idsIn(log)]
+  expect([...before, ...after].toSorted()).toEqual(ids)
+  expect([before.length > 0, after.length > 0]).toEqual([true, true])
+}
+
+test('at SIGHUP a server goes on in a new file, and each request has its line in one of them', async () => {
+  using place = serverPlace()
+  copyBaselineFolder(place.database)
+  await using server = new Running(['main.ts'], { env: place.env })
+  await rotate(server, await server.url(), place.env.LOG_DIR)
+}, 60_000)
+
+test.runIf(SERVER_URL)(
+  'so do workers',
+  async ({ onTestFinished }) => {
+    using place = serverPlace()
+    const name = databaseName('logs')
+    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
+    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
+    const env = { ...place.env, DATABASE_URL: urlOf(name) }
+    await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
+    const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
+    await rotate(server, url, place.env.LOG_DIR)
+  },
+  60_000,
+)
+
+test('a server whose log disk is full says so in one line, serves, and ends as ever', async () => {
+  using place = serverPlace()
+  copyBaselineFolder(place.database)
+  mkdirSync(place.env.LOG_DIR)
+  symlinkSync('/dev/full', join(place.env.LOG_DIR, 'fastvue.log'))
+  await using server = new Running(['main.ts'], { env: place.env })
+  const url = await server.url()
+  await ask(url, [])
+  await server.said(/Warning: .*fastvue\.log: ENOSPC: no space left on device, write; lines are lost/)
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+  server.signal('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  expect(server.output.match(/\n/g)).toHaveLength(2)
+}, 60_000)
+
+test('a log that can be written again is, and says the next fault too', ({ onTestFinished }) => {
+  const { path, remove } = temporaryFolder()
+  onTestFinished(remove)
+  const [file, told] = [join(path, 'logs', 'a.log'), [] as string[]]
+  const log = new LogFile(file, (line) => told.push(line))
+  const turn = (to: string) => {
+    renameSync(file, `${file}.${readdirSync(join(path, 'logs')).length}`)
+    if (to) symlinkSync(to, file)
+    log.reopen()
+  }
+  turn('/dev/full')
+  for (const line of ['lost\n', 'lost too\n']) {
+    log.write(line)
+    log.flush()
+  }
+  turn('')
+  log.write('kept\n')
+  log.flush()
+  turn('/dev/full')
+  log.write('lost\n')
+  log.close()
+  expect(told).toEqual([expect.stringMatching(/ENOSPC/), expect.stringMatching(/ENOSPC/)])
+  expect(readFileSync(`${file}.3`, 'utf8')).toBe('kept\n')
+})
