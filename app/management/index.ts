@@ -1,10 +1,14 @@
 import type { ManagementCommand } from './command.ts'
 import { check } from './check.ts'
+import { createdb } from './createdb.ts'
 import { createsuperuser } from './createsuperuser.ts'
+import { dbshell } from './dbshell.ts'
+import { dropdb } from './dropdb.ts'
 import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
 import { migrate } from './migrate.ts'
+import { resetdb } from './resetdb.ts'
 import { rotatesecrets } from './rotatesecrets.ts'
 import { runserver } from './runserver.ts'
 import { shell } from './shell.ts'
@@ -18,11 +22,15 @@ export const COMMANDS: ManagementCommand[] = [
   createsuperuser,
   showusers,
   rotatesecrets,
+  createdb,
+  dropdb,
+  resetdb,
   migrate,
   initdb,
   makemigrations,
   showmigrations,
   sqlmigrate,
+  dbshell,
   loadData,
   start,
   runserver,
