@@ -2,15 +2,19 @@ import type { ManagementCommand } from './command.ts'
 import { changepassword } from './changepassword.ts'
 import { check } from './check.ts'
 import { completion } from './completion.ts'
-import { createsuperuser } from './createsuperuser.ts'
 import { demoteuser } from './demoteuser.ts'
 import { exportData } from './export-data.ts'
+import { createdb } from './createdb.ts'
+import { createsuperuser } from './createsuperuser.ts'
+import { dbshell } from './dbshell.ts'
+import { dropdb } from './dropdb.ts'
 import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
 import { migrate } from './migrate.ts'
 import { openapi } from './openapi.ts'
 import { promoteuser } from './promoteuser.ts'
+import { resetdb } from './resetdb.ts'
 import { rotatesecrets } from './rotatesecrets.ts'
 import { routes } from './routes.ts'
 import { runserver } from './runserver.ts'
@@ -29,11 +33,15 @@ export const COMMANDS: ManagementCommand[] = [
   promoteuser,
   demoteuser,
   rotatesecrets,
+  createdb,
+  dropdb,
+  resetdb,
   migrate,
   initdb,
   makemigrations,
   showmigrations,
   sqlmigrate,
+  dbshell,
   loadData,
   exportData,
   start,

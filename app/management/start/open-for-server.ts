@@ -1,8 +1,8 @@
 import type { DatabaseTarget, Settings } from '../../core/config.ts'
-import { createDatabase } from '../../db/create-database.ts'
 import { isMade } from '../../db/embedded.ts'
 import type { Engine } from '../../db/engine.ts'
 import { DatabaseUnavailable, openDatabase } from '../../db/open.ts'
+import { placeOf } from '../../db/place-of.ts'
 import type { Terminal } from '../terminal.ts'
 import { step } from './step.ts'
 
@@ -27,12 +27,14 @@ async function openOrCreate(settings: Settings, target: DatabaseTarget) {
     return await open(settings)
   } catch (error) {
     if (target.kind !== 'server' || !isMissing(error)) throw error
-    await createDatabase(target.url).catch((reason: Error) => {
-      throw new DatabaseUnavailable(
-        `The database (DATABASE_URL) does not exist and cannot be created: ${reason.message}`,
-        { cause: reason },
-      )
-    })
+    await placeOf(target)
+      .create()
+      .catch((reason: Error) => {
+        throw new DatabaseUnavailable(
+          `The database (DATABASE_URL) does not exist and cannot be created: ${reason.message}`,
+          { cause: reason },
+        )
+      })
     return { ...(await open(settings)), created: true }
   }
 }

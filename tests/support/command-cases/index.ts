@@ -3,6 +3,7 @@ import { apiCommands } from './api.ts'
 import { dataCommands } from './data.ts'
 import { checkCommands } from './check.ts'
 import { startfeatureCommand } from './startfeature.ts'
+import { databaseCommands } from './databases.ts'
 import { userCommands } from './users.ts'
 
 /** Every command, called in every way. A new command needs its case: the test names it. */
@@ -12,4 +13,5 @@ export const COMMAND_CASES: Record<string, CommandCase> = {
   ...dataCommands,
   ...checkCommands,
   ...startfeatureCommand,
+  ...databaseCommands,
 }
