@@ -23,6 +23,7 @@ export async function writeMemberships(job: Job): Promise<Counts> {
     ...linksOf(item),
     is_default: item.is_default,
     is_active: item.is_active,
+    created_at: item.created_at,
   })
   const members = new Set(items.user_company_roles.map(({ item }) => userId(job, item.user_email)))
   const rows = await db
