@@ -45,7 +45,9 @@ export const exportData: ManagementCommand = {
       ? work(writer(streams.stdout))
       : writeWholeFile(file, signal, work))
     for (const warning of warnings) terminal.warn(warning)
-    terminal.show({ file, sections, warnings }, () => terminal.table(['Section', 'Items'], Object.entries(sections)))
+    const rows = Object.entries(sections)
+    const written = file === STDOUT ? '' : `\nWritten to ${file}`
+    terminal.show({ file, sections, warnings }, () => `${terminal.table(['Section', 'Items'], rows)}${written}`)
   },
 }
 
