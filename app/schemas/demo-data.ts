@@ -17,6 +17,7 @@ const object = z.custom<Record<string, unknown>>(
 const moment = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00.000Z' })
   .transform(inUtc)
+  .refine((value) => /^(?!0000)\d{4}-/.test(value), 'must be of the years 1 to 9999')
 const created_at = moment.optional()
 
 // A space at an end would make two of what a reader takes for one. Other names may have one: requests can give it to them.
@@ -162,32 +163,37 @@ const Notification = z.strictObject({
   read_at: moment.nullish(),
 })
 
-const ActivityLog = z.strictObject({
-  uid,
-  created_at,
-  company_code: Code.nullish(),
-  user_email: Email.nullish(),
-  action: text(1, 50),
-  category: z.enum(ActivityCategory).optional(),
-  level: z.enum(ActivityLevel).optional(),
-  entity_type: optionalText(100),
-  /** The entity's natural key, in a table that has one: a product's SKU, a user's e-mail. */
-  entity_key: optionalText(255),
-  entity_name: optionalText(255),
-  description: optionalText(10_000),
-  old_values: object.nullish(),
-  new_values: object.nullish(),
-  metadata: object.optional(),
-  ip_address: optionalText(45),
-  user_agent: optionalText(500),
-  request_id: optionalText(100),
-  session_id: z.uuid('must be a UUID').nullish(),
-  success: flag,
-  error_message: optionalText(10_000),
-  risk_score: z.int().min(0).max(100).optional(),
-  risk_reasons: z.array(text(1, 255)).optional(),
-  is_suspicious: flag,
-})
+const ActivityLog = z
+  .strictObject({
+    uid,
+    created_at,
+    company_code: Code.nullish(),
+    user_email: Email.nullish(),
+    action: text(1, 50),
+    category: z.enum(ActivityCategory).optional(),
+    level: z.enum(ActivityLevel).optional(),
+    entity_type: optionalText(100),
+    /** The entity's natural key, in a table that has one: a product's SKU, a user's e-mail. */
+    entity_key: optionalText(255),
+    entity_name: optionalText(255),
+    description: optionalText(10_000),
+    old_values: object.nullish(),
+    new_values: object.nullish(),
+    metadata: object.optional(),
+    ip_address: optionalText(45),
+    user_agent: optionalText(500),
+    request_id: optionalText(100),
+    session_id: z.uuid('must be a UUID').nullish(),
+    success: flag,
+    error_message: optionalText(10_000),
+    risk_score: z.int().min(0).max(100).optional(),
+    risk_reasons: z.array(text(1, 255)).optional(),
+    is_suspicious: flag,
+  })
+  .refine(({ entity_type, entity_key }) => !entity_key || entity_type, {
+    path: ['entity_type'],
+    error: 'is required with an entity_key',
+  })
 
 const Message = z.strictObject({
   uid,

@@ -89,8 +89,12 @@ export class HistoryReferences {
       )
       return NOT_MADE
     }
-    const id = this.#records.idOf({ table, key, company_id: this.#companyId(company_code) ?? null })
-    return id ?? this.#missing(table, table, key, `${path}.${fields.key}`)
+    const company_id = this.#companyId(company_code)
+    if (company_code && company_id === undefined && !this.#isNotMade('companies', company_code)) return NOT_MADE // named already
+    return (
+      this.#records.idOf({ table, key, company_id: company_id ?? null }) ??
+      this.#missing(table, table, key, `${path}.${fields.key}`)
+    )
   }
 
   #companyId(code: string | null | undefined): number | undefined {
@@ -98,9 +102,12 @@ export class HistoryReferences {
   }
 
   #missing(kind: string, section: string, key: string, path: string): number {
-    if (!this.#notMade.has(`${section}/${key.toLowerCase()}`))
-      this.#faults.add(`${path}: no ${kind} ${JSON.stringify(key)}`)
+    if (!this.#isNotMade(section, key)) this.#faults.add(`${path}: no ${kind} ${JSON.stringify(key)}`)
     return NOT_MADE
+  }
+
+  #isNotMade(section: string, key: string): boolean {
+    return this.#notMade.has(`${section}/${key.toLowerCase()}`)
   }
 
   async #learnPeople(keys: string[]): Promise<void> {

@@ -1,16 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { insertRows, updateRows, uuidSet } from '../../db/bulk.ts'
-import type { HistoryJob } from './history.ts'
+import type { Db } from '../../db/session.ts'
 import type { Values } from './history-section.ts'
 import { type Counts, countsOf, idsOf, patchesOf, splitKnown } from './merge.ts'
 import type { Entry } from './parse.ts'
 
 /** Writes a batch: two statements, three where rows are to change. */
 export async function writeHistoryRows(
-  { db, update }: HistoryJob,
+  db: Db,
   table: PgTable,
   entries: Entry<Values>[],
+  update: boolean,
 ): Promise<Counts> {
   const wanted = uuidSet(entries.map(({ item }) => String(item['uid'])))
   const { rows } = await db.execute<{ id: number; uid: string }>(

@@ -21,15 +21,27 @@ function message(issue: z.core.$ZodRawIssue): string | undefined {
   return undefined
 }
 
-/** Texts that PostgreSQL cannot hold, at any depth: with a NUL, or with half of a surrogate pair. */
+// As a field's name it changes what an object is, wherever somebody copies field by field.
+const FORBIDDEN = '__proto__'
+
+/** What PostgreSQL cannot hold, at any depth: a text with a NUL, or with half of a surrogate pair. */
 function unstorable(value: unknown, path: string): string[] {
-  if (typeof value === 'string')
-    return value.includes('\0') || !value.isWellFormed() ? [`${path}: has a character that cannot be stored`] : []
-  if (typeof value !== 'object' || value === null) return []
+  if (isStorable(value)) return []
+  if (typeof value !== 'object' || value === null) return [`${path}: has a character that cannot be stored`]
   return Object.entries(value).flatMap(([key, inner]) => [
-    ...unstorable(key, path),
+    ...(key === FORBIDDEN ? [`${path}: may not have a field called ${FORBIDDEN}`] : unstorable(key, path)),
     ...unstorable(inner, path + step(Array.isArray(value) ? Number(key) : key)),
   ])
+}
+
+/** Says so at the cost of a look. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isStorable)
+  for (const [key, inner] of Object.entries(value))
+    if (key === FORBIDDEN || !isStorable(key) || !isStorable(inner)) return false
+  return true
 }
 
 const step = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)

@@ -6,14 +6,34 @@ export function parseJson(bytes: Buffer, offset: number): unknown {
   if (!isUtf8(bytes)) throw new JsonFault('a text that is not UTF-8', offset)
   const text = bytes.toString()
   try {
-    return JSON.parse(text)
+    return DOUBTFUL.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (error) {
     // JSON.parse tells the place of some faults only.
+    if (error instanceof Inexact) throw new JsonFault(error.message, offset)
     if (!(error instanceof SyntaxError)) throw error
     const { at, message } = syntaxFault(text)
     throw notJson(message, offset + Buffer.byteLength(text.slice(0, at)))
   }
 }
+
+// What may be a number of more digits than one has, or too large or small for one.
+const DOUBTFUL = /[[:,\s]-?(?:[\d.]{17,}|[\d.]+[eE][-+]?\d{3})/
+
+class Inexact extends Error {}
+
+/** A reviver for `JSON.parse` that lets no number pass which would come out as another one. */
+function exact(_: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source
+  if (typeof value === 'number' && source && digitsOf(source) !== digitsOf(String(value)))
+    throw new Inexact(`a number that cannot be kept exactly, ${source.slice(0, 40)}: write it as a text`)
+  return value
+}
+
+const digitsOf = (number: string) =>
+  number
+    .replace(/e.*/i, '')
+    .replaceAll(/[-.]/g, '')
+    .replaceAll(/^0+|0+$/g, '')
 
 const SPACE = /[ \t\n\r]*/y
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![\w.+-])/y
