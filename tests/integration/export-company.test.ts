@@ -42,6 +42,7 @@ const ACME = {
     event(2, { user_email: 'anna@example.com', action: 'update', entity_type: 'products', entity_key: 'A-1' }),
     event(3, { action: 'visit', entity_type: 'products' }),
     event(4, { action: 'invite', entity_type: 'users' }),
+    event(8, { action: 'look', entity_type: 'roles' }),
     event(5, { action: 'grant', entity_type: 'roles', entity_key: 'Clerk' }),
   ],
   messages: [
@@ -96,6 +97,7 @@ const ENTANGLED = [
    select u.id, ${ACME_ID}, r.id from users u, roles r where u.username = 'bob' and r.name = 'MARKER own'`,
   `update activity_logs set user_id = ${MARKER_USER}, entity_id = ${MARKER_PRODUCT} where action = 'visit'`,
   `update activity_logs set entity_id = ${MARKER_USER} where action = 'invite'`,
+  `update activity_logs set entity_id = ${id('roles', `name = 'MARKER shared'`)} where action = 'look'`,
   `update messages set user_id = ${MARKER_USER} where body = 'Two'`,
   `insert into messages (company_id, model_name, record_id, body) values (${ACME_ID}, 'products', ${MARKER_PRODUCT}, 'MARKER')`,
   `insert into notifications (company_id, user_id, title) values (${ACME_ID}, ${MARKER_USER}, 'MARKER')`,
@@ -141,7 +143,7 @@ describe("one company's file", () => {
       'user_company_roles: 1 of 4 left out: of users who are not in the file, or by a role that is not',
       'notifications: 1 of 2 left out: to users who are not in the file',
       'activity_logs: 1 without their author, who is not in the file',
-      'activity_logs: 2 without what they are about, which is not in the file',
+      'activity_logs: 3 without what they are about, which is not in the file',
       'messages: 1 of 3 left out: about records that are not in the file',
       'messages: 1 without their author, who is not in the file',
     ])
