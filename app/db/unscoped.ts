@@ -18,10 +18,15 @@ export async function queryUnscoped(engine: Engine, text: string): Promise<Resul
 export class NoAnswer extends Error {}
 
 /**
- * The same, for who will not wait: a pooler that is paused, and a machine that hangs, take connections and never answer.
- * @throws NoAnswer
+ * Runs statements that have nothing to do with each other in one round trip, for who will not wait: a pooler that is paused,
+ * and a machine that hangs, take connections and never answer.
+ * @returns what became of each. @throws NoAnswer
  */
-export async function queryInTime(engine: Engine, text: string, milliseconds: number): Promise<Result['rows']> {
+export async function queryInTime(
+  engine: Engine,
+  texts: string[],
+  milliseconds: number,
+): Promise<PromiseSettledResult<Result>[]> {
   const connection = await engine.connect()
   let isLate = false
   const late = Promise.withResolvers<never>()
@@ -30,8 +35,7 @@ export async function queryInTime(engine: Engine, text: string, milliseconds: nu
     late.reject(new NoAnswer(`${engine.label} does not answer`))
   }, milliseconds)
   try {
-    const { rows } = await Promise.race([connection.query({ text }), late.promise])
-    return rows
+    return await Promise.race([Promise.allSettled(texts.map((text) => connection.query({ text }))), late.promise])
   } finally {
     clearTimeout(timer)
     connection.release(isLate)

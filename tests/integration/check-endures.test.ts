@@ -17,7 +17,7 @@ import { GOOD_KEY, goodProduction } from '../support/check-cases/case.ts'
 import { manage } from '../support/command-line.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
 import { mailServer } from '../support/mail-server.ts'
-import { MIGRATIONS } from '../support/migrations.ts'
+import { MIGRATIONS, rowsOf } from '../support/migrations.ts'
 import { ownDatabase } from '../support/own-database.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Running } from '../support/running.ts'
@@ -109,6 +109,7 @@ describe('check endures', () => {
     const answers = await Promise.allSettled([...asked, database.trusted(async () => {})])
     expect(performance.now() - started).toBeLessThan(10_000)
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'rejected'))
+    expect(await rowsOf(server.engine, 'select 1 as one')).toEqual([{ one: 1 }]) // on a connection that is not that one
   })
 
   test('a broken .env: every fault of it, and nothing is checked', async ({ checkIn, folder }) => {
