@@ -53,7 +53,7 @@ function drop(folder: string): boolean {
   if (!isMade(folder)) return false
   const held = hold(folder)
   try {
-    rmSync(join(folder, 'data'), { recursive: true })
+    removeData(join(folder, 'data'))
     rmSync(socketPath(folder).file, { force: true })
     rmSync(join(folder, 'pid'), { force: true })
   } finally {
@@ -61,6 +61,12 @@ function drop(folder: string): boolean {
     held.release()
   }
   return true
+}
+
+/** Its mark goes last: what a killed process has left can be dropped again. */
+function removeData(data: string): void {
+  for (const name of readdirSync(data)) if (name !== 'PG_VERSION') rmSync(join(data, name), { recursive: true })
+  rmSync(data, { recursive: true })
 }
 
 /**

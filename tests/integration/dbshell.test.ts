@@ -149,7 +149,9 @@ describe('the prompt on a terminal', () => {
     const { code, stdout, stderr } = await manage(['dbshell'], { engine, settings, answers: first })
     expect(code).toBe(0)
     expect(stderr).toContain(engine.label)
-    expect(stderr).toContain("every company's rows, and no row-level security")
+    expect(stderr).toMatch(
+      engine.kind === 'embedded' ? /A superuser's view: every company's rows/ : /The view of the role/,
+    )
     expect(cells(stdout)).toEqual(['two', '2'])
     expect(stdout).toContain('BEGIN\nDELETE 2\nROLLBACK\n')
     const history = join(folder, 'var', 'dbshell-history')

@@ -6,10 +6,14 @@ import { Interrupted } from '../interruption.ts'
 import type { Terminal } from '../terminal.ts'
 import { SqlSession } from './sql-session.ts'
 
+const VIEWS = {
+  embedded: "A superuser's view: every company's rows, with no row-level security in the way.",
+  server: 'The view of the role that connects, in no company.',
+}
 const GREETING = `
-The view of the role that connects: every company's rows, and no row-level security in the way. Statements end with ";" and
-are committed at once. From BEGIN on they wait for your COMMIT and then run as one: nothing is held while you think (a client
-of the socket that sleeps in a transaction is cut off after 10 s). \\d lists tables, \\d NAME columns, \\q leaves.
+Statements end with ";" and are committed at once. From BEGIN on they wait for your COMMIT and then run as one: nothing is
+held while you think (the socket cuts off a client that sleeps in a transaction after 10 s).
+\\d lists tables, \\d NAME columns, \\q leaves.
 `
 
 /** Runs one text of SQL up to its first error. @returns the exit code */
@@ -32,7 +36,7 @@ export async function runPiped(engine: Engine, terminal: Terminal): Promise<numb
 /** A prompt for a person, until they leave. Ctrl-C takes back what is typed. @throws Interrupted for Ctrl-C where nothing is */
 export async function runPrompt(engine: Engine, terminal: Terminal, historyFile: string): Promise<void> {
   const { stdin, stderr } = terminal.streams
-  stderr.write(`${engine.label}${GREETING}`)
+  stderr.write(`${engine.label}\n${VIEWS[engine.kind]}${GREETING}`)
   const session = new SqlSession(engine, terminal)
   const history = readHistory(historyFile)
   const prompt = createInterface({ input: stdin, output: stderr, terminal: true, history, historySize: 1000 })
