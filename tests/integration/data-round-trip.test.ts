@@ -109,3 +109,13 @@ test('so does data/demo.json', async ({ engine }) => {
   const data = await roundTrip(engine, demo)
   for (const [section, items] of Object.entries(data)) expect(items).toHaveLength(demo[section]?.length ?? 0)
 })
+
+test('a number that would come back as another one is not taken', async ({ engine }) => {
+  const file = `{"companies": [{"code": "X", "name": "X"}],
+    "products": [{"company_code": "X", "name": "X", "sku": "X", "price": "1", "metadata": {"n": 9007199254740993}}]}`
+  const { code, stderr } = await loadData(engine, file)
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('cannot be kept exactly, 9007199254740993'),
+  })
+})

@@ -59,8 +59,10 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }))
 function objectOf(value: fc.Arbitrary<unknown>) {
-  const key = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'toString', '', '1', '01', 'length'), text(20))
-  return fc.array(fc.tuple(key, value), { maxLength: 4 }).map((entries) => Object.fromEntries(entries))
+  const key = fc.oneof(fc.constantFrom('constructor', 'toString', '', '1', '01', 'length'), text(20))
+  return fc
+    .array(fc.tuple(key, value), { maxLength: 4 })
+    .map((entries) => Object.fromEntries(entries.filter(([name]) => name !== '__proto__')))
 }
 const object = objectOf(json)
 
@@ -264,6 +266,7 @@ export const randomFile: fc.Arbitrary<Record<string, Item[]>> = fc
             threads: fc.array(
               fc.record({
                 about: record,
+                backwards: fc.boolean(),
                 said: fc.array(
                   fc.record({
                     item: fields.message,
@@ -295,16 +298,17 @@ export const randomFile: fc.Arbitrary<Record<string, Item[]>> = fc
               ...item,
               ...(about && { company_code: about.company_code, entity_type: about.table, entity_key: about.key }),
             })),
-            messages: threads.flatMap(({ about, said }) =>
-              said.map(({ item, reply, ...keys }, n): Item => ({
+            messages: threads.flatMap(({ about, backwards, said }) => {
+              const messages = said.map(({ item, reply, ...keys }, n): Item => ({
                 company_code: about.company_code,
                 model_name: about.table,
                 record_key: about.key,
-                parent_uid: reply === n ? undefined : said[reply]?.uid,
+                parent_uid: reply < n ? said[reply]?.uid : undefined,
                 ...keys,
                 ...item,
-              })),
-            ),
+              }))
+              return backwards ? messages.toReversed() : messages
+            }),
           }))
       })
   })
