@@ -26,7 +26,9 @@ export class References {
    * @throws AppError `invalid_reference`, naming the fields
    */
   async demandSeen(values: Record<string, unknown>): Promise<void> {
-    const given = Object.entries(this.#tables).filter(([field]) => typeof values[field] === 'number')
+    const given = Object.entries(this.#tables).filter(
+      ([field]) => values[field] !== undefined && values[field] !== null,
+    )
     if (given.length === 0) return
     const { db, everywhere, company_id } = this.#ctx
     const key = given.map(([field, table]) => `${field}=${getTableName(table)}`).join()

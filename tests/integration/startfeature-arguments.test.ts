@@ -57,7 +57,7 @@ describe('the name of a feature', () => {
     expect(reply.stderr).toContain(message)
   })
 
-  test.for(['user', 'Select', 'ticket', '..', 'x'.repeat(31)])('has no plural %s', async (plural) => {
+  test.for(['user', 'Select', 'text', 'ticket', '..', 'x'.repeat(31)])('has no plural %s', async (plural) => {
     expect(await manage(['startfeature', 'Ticket', 'a:text', '--plural', plural])).toMatchObject({
       code: 2,
       stdout: '',
@@ -102,6 +102,8 @@ describe('the fields of a feature', () => {
     ['a:enum:x|x', 'each value once'],
     ['a:enum:x||y', 'of 1 to 50 characters'],
     ['a:enum:x\ny|z', 'of 1 to 50 characters'],
+    ['a:enum:x\u202Ey|z', 'of 1 to 50 characters'],
+    ['a:enum:x\u2028y|z', 'of 1 to 50 characters'],
     [`a:enum:${'x'.repeat(51)}`, 'of 1 to 50 characters'],
     ['a:enum:x|y:default=z', '"z" is no default for enum'],
     ['a:integer:default=2147483648', 'is no default for integer'],

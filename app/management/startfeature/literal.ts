@@ -1,8 +1,9 @@
 /** A text as TypeScript has it: nothing in it can end it, or be run. */
 export const literal = (text: string): string => (/['\\\p{C}]/u.test(text) ? JSON.stringify(text) : `'${text}'`)
 
-/** Without what moves the cursor or cannot be stored. */
-export const isPrintable = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text)
+/** Without what ends a line, cannot be stored, or makes code read otherwise than it runs (CVE-2021-42574). */
+export const isPrintable = (text: string): boolean =>
+  text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text)
 
 /** The imports that pieces of code need, of what each module has. */
 export function importsFor(code: string, modules: Record<string, string[]>): string {

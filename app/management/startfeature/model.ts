@@ -49,7 +49,7 @@ export function modelFile(feature: Feature, fileOf: (target: Target) => string):
       Object.entries(targets).map(([file, of = []]) => [file, [...new Set(of.map(({ constant }) => constant))]]),
     ),
   })
-  return lines(imports, '', constants, constants.some(Boolean) ? '\n' : '', table)
+  return lines(imports, '', constants, constants.length ? '' : [], table)
 }
 
 const valuesOf = (feature: Feature, { name, shape }: Field): string[] =>
@@ -64,15 +64,13 @@ function columnOf({ shape, optional, target, default: value }: Field): string {
   return `${shape.column}${optional ? '' : '.notNull()'}${given}${references}`
 }
 
-/** Keys, indexes and rules of a field. */
+/** Keys, indexes and rules of a field. A deleted record gives a unique value back. */
 function extrasOf(feature: Feature, field: Field): string[] {
   const { name, unique, index, shape, target } = field
   const table = feature.many.snake
   return [
     ...(unique
-      ? [
-          `uniqueIndex('${table}_company_id_${name}_key').on(t.company_id, t.${name}).where(sql\`not is_deleted\`)`, // a deleted one gives its value back
-        ]
+      ? [`uniqueIndex('${table}_company_id_${name}_key').on(t.company_id, t.${name}).where(sql\`not is_deleted\`)`]
       : []),
     ...(index ? [`index('${table}_company_id_${name}_id_idx').on(t.company_id, t.${name}, t.id)`] : []),
     ...(shape.values ? [`check('${table}_${name}_check', oneOf(t.${name}, ${constantOf(feature, name)}))`] : []),

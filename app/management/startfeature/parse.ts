@@ -4,7 +4,7 @@ import { type Field, parseField } from './fields.ts'
 import { FieldFault } from './field-types.ts'
 import { databaseNames } from './model.ts'
 import { featureNames, looksPlural, pluralOf, snakeCase } from './names.ts'
-import { CODE_WORDS, SQL_WORDS } from './reserved.ts'
+import { CODE_WORDS, SQL_WORDS, TEMPLATE_WORDS } from './reserved.ts'
 import { takenNames } from './taken.ts'
 
 /** Longer ones leave no room for the names of keys and indexes. */
@@ -45,7 +45,8 @@ function nameFaults(name: string, one: string | undefined, many: string | undefi
 
 function pluralFaults(plural: string, one: string | undefined, many: string | undefined): string[] {
   if (!many) return [`--plural ${plural}: letters a to z, digits, and "_" or "-" between words`]
-  if (SQL_WORDS.has(many) || CODE_WORDS.has(many)) return [`--plural ${plural} is a word of SQL or TypeScript`]
+  if ([SQL_WORDS, CODE_WORDS, TEMPLATE_WORDS].some((words) => words.has(many)))
+    return [`--plural ${plural} is a word of SQL, TypeScript or the code of features`]
   if (many.length > LONGEST_TABLE) return [`--plural ${plural} has more than ${LONGEST_TABLE} characters`]
   return many === one ? [`--plural ${plural} is the name itself`] : []
 }

@@ -19,3 +19,8 @@ export const CODE_WORDS = words(`
   extends false finally for function globalthis if implements import in infinity instanceof interface let module nan new
   null of package private protected public return static super switch this throw true try typeof undefined var void while
   with yield`)
+
+/** What the code of a feature calls something else than its table. */
+export const TEMPLATE_WORDS = words(`
+  check dangling date describe expect forbidden index integer item jsonb numeric other own sample secret sql test text time
+  uuid varchar`)

@@ -13,7 +13,7 @@ export function testFile(feature: Feature): string {
     references.length
       ? `import { ${targetsOf(feature).toSorted().join(', ')} } from '../../../app/models/index.ts'`
       : [],
-    `import { bodyOf, other, sample } from '../../support/attack-cases/${many.kebab}.ts'`,
+    `import { bodyOf, other${valuesOf(feature).length ? ', sample' : ''} } from '../../support/attack-cases/${many.kebab}.ts'`,
     `import { type TestUser, describe, expect, test as base } from '../../support/fixtures.ts'`,
     references.length ? `import { recordOf } from '../../support/record-of.ts'` : [],
     '',
