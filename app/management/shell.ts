@@ -6,37 +6,55 @@ import { PassThrough } from 'node:stream'
 import * as operators from 'drizzle-orm/sql'
 import { is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { memoryCache } from '../core/cache.ts'
 import { autocommit } from '../db/autocommit.ts'
 import * as models from '../models/index.ts'
+import { CommandError } from './command-error.ts'
 import type { ManagementCommand } from './command.ts'
+import { Interrupted, interruptible } from './interruption.ts'
 import { migratedDatabase } from './migrated-database.ts'
 import { actAs, type Workplace } from './shell/acting-user.ts'
+import { evaluate } from './shell/evaluate.ts'
 import { feedLines } from './shell/feed-lines.ts'
+import { surviveInterrupts } from './shell/interrupts.ts'
 import { maskedSettings } from './shell/masked-settings.ts'
-import { printer } from './shell/print.ts'
+import { oneLine, printer } from './shell/print.ts'
 import { loadServices } from './shell/service-calls.ts'
+import type { Terminal } from './terminal.ts'
 
 const GREETING = `
-  db                                        every company's rows:  await db.select().from(products).limit(5)
-  acme = await as('admin', 'ACME')          a user in a company:   await new ProductService(acme).get(1)
-  settings                                  tables, services, eq(), and(), sql\`\` …: Tab Tab lists them
+  db                                  every company's rows:  await db.select().from(products).limit(5)
+  User, Company, Role, Permission     the same as the tables users, companies, roles, permissions
+  acme = await as('admin', 'ACME')    a user in a company:   await new ProductService(acme).get(1)
+  settings                            tables, services, eq(), and(), sql\`\` …: Tab Tab lists them
 
-Each awaited call is a transaction of its own. Several in one: db.transaction(async (tx) => …). Ctrl-D leaves.
+Each awaited call is a transaction of its own. Several in one: db.transaction(async (tx) => …).
+Ctrl-C stops a call or takes back a line, Ctrl-D leaves.
 `
+
+/** Models by the names that Django's users look for. */
+const CLASSES = { User: models.users, Company: models.companies, Role: models.roles, Permission: models.permissions }
+
+const Options = z.object({ command: z.string().optional() })
 
 export const shell: ManagementCommand = {
   name: 'shell',
   group: 'Development',
   serves: true,
   summary: 'JavaScript prompt with the database, models, services and settings',
-  example: `echo "await db.select().from(companies)" | ./manage shell`,
+  example: './manage shell -c "await db.select().from(Company)"',
+  configure(parser) {
+    parser.option('-c, --command <code>', 'evaluate this, print its value and leave')
+  },
   async run(invocation) {
-    const { terminal, settings } = invocation
+    const { terminal, settings, options } = invocation
+    const { command } = Options.parse(options)
     const { stdin, stdout } = terminal.streams
     const engine = await migratedDatabase(invocation)
     const workplace = { engine, settings, cache: memoryCache(settings.CACHE_DEFAULT_TTL) }
     const context = await shellContext(workplace)
+    if (command !== undefined) return runCode(command, context, terminal)
     if (terminal.interactive) terminal.say(`FastVue ${settings.VERSION}, ${engine.label}\n${GREETING}`)
     const input = terminal.interactive ? stdin : new PassThrough()
     const repl = start({
@@ -46,9 +64,11 @@ export const shell: ManagementCommand = {
       terminal: terminal.interactive,
       useColors: terminal.colour,
       ignoreUndefined: true,
+      breakEvalOnSigint: terminal.interactive,
       writer: printer(terminal),
     })
     Object.assign(repl.context, context)
+    surviveInterrupts(repl)
     const left = once(repl, 'exit')
     if (input instanceof PassThrough) void feedLines(stdin, input, repl)
     else await keepHistory(repl, join(settings.directory, 'var'))
@@ -56,11 +76,20 @@ export const shell: ManagementCommand = {
   },
 }
 
+/** Evaluates code without a prompt. @throws CommandError for an error in it */
+async function runCode(code: string, context: Record<string, unknown>, terminal: Terminal): Promise<void> {
+  const value = await interruptible(() => evaluate(code, context)).catch((error: unknown) => {
+    throw error instanceof Interrupted ? error : new CommandError(oneLine(error).replace(/^error: /i, ''))
+  })
+  if (value !== undefined) terminal.streams.stdout.write(`${printer(terminal)(value)}\n`)
+}
+
 async function shellContext(workplace: Workplace): Promise<Record<string, unknown>> {
   const { engine, settings } = workplace
   return {
     ...operators,
     ...Object.fromEntries(Object.entries(models).filter(([, model]) => is(model, PgTable))),
+    ...CLASSES,
     ...(await loadServices(settings.directory)),
     db: autocommit(engine, { role: 'fastvue_system', company_id: null }),
     as: (username: string, company?: string) => actAs(workplace, username, company),

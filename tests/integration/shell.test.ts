@@ -112,6 +112,12 @@ describe('shell', () => {
     )
   })
 
+  test('has the models by the names of the guide too', async ({ engine }) => {
+    expect(
+      await shell(engine, '[User === users, Company === companies, Role === roles, Permission === permissions]'),
+    ).toBe('[ true, true, true, true ]')
+  })
+
   test('hides the secrets of settings that are printed', async ({ engine }) => {
     const settings = testSettings({
       REDIS_URL: 'redis://cache:hush@localhost',
@@ -125,5 +131,37 @@ describe('shell', () => {
     expect(stdout).toContain("url: 'postgres://anna:********@localhost/shop'")
     expect(stdout).not.toMatch(/hush|SSSS/)
     expect(stdout.trimEnd()).toMatch(/\n32$/)
+  })
+})
+
+describe('shell --command', () => {
+  const run = (engine: Engine, code: string, ...flags: string[]) => manage(['shell', '-c', code, ...flags], { engine })
+
+  test('prints the value of an expression, and nothing for statements', async ({ engine }) => {
+    const query = 'await db.select({ code: Company.code }).from(Company).orderBy(Company.id) // all of them'
+    expect(await run(engine, query)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/│ OTHER │\n.*\n\(2 rows\)\n$/),
+    })
+    expect(await run(engine, query, '--json')).toMatchObject({ stdout: '[{"code":"TEST"},{"code":"OTHER"}]\n' })
+    expect(await run(engine, '{ one: 1 }')).toMatchObject({ stdout: '{ one: 1 }\n' })
+    expect(await run(engine, 'const two = await 2; two + 1')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await run(engine, '')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('works as a user in a company', async ({ engine }) => {
+    expect(await run(engine, `void (${LAMP})`)).toMatchObject({ code: 0 })
+    expect(await rowsOf(engine, 'select sku from products')).toEqual([{ sku: 'L-1' }])
+  })
+
+  test.for([
+    ['nope', 'ReferenceError: nope is not defined'],
+    ['let x = }', "SyntaxError: Unexpected token '}'"],
+    ['throw new Error("stop\\nhere")', 'stop'],
+    ['throw 1', '1'],
+    ['await db.execute(sql`select nix`)', 'column "nix" does not exist'],
+    [`await as('nobody')`, 'No user nobody'],
+  ] as const)('fails at %s in one line', async ([code, message], { engine }) => {
+    expect(await run(engine, code)).toEqual({ code: 1, stdout: '', stderr: `Error: ${message}\n` })
   })
 })

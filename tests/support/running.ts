@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -11,7 +12,12 @@ interface Given {
   env?: NodeJS.ProcessEnv
   /** The project's folder, by default this one. */
   project?: string
+  /** Gives it a terminal (util-linux's `script`), on which `type` types. */
+  terminal?: boolean
 }
+
+/** Where this machine can make terminals. */
+export const SCRIPT = ['/usr/bin/script', '/bin/script'].find((path) => existsSync(path))
 
 /** One of the project's programs in a process of its own, and what it says on either stream. */
 export class Running {
@@ -22,8 +28,9 @@ export class Running {
   /** Everything it said. */
   output = ''
 
-  constructor(argv: string[], { env = {}, project = root }: Given = {}) {
-    this.#child = spawn(process.execPath, argv, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
+  constructor(argv: string[], { env = {}, project = root, terminal = false }: Given = {}) {
+    const [program = '', ...rest] = terminal ? onTerminal(argv) : [process.execPath, ...argv]
+    this.#child = spawn(program, rest, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text
@@ -58,6 +65,10 @@ export class Running {
     return url
   }
 
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
@@ -74,6 +85,12 @@ export class Running {
     await this.#ended
     clearTimeout(killer)
   }
+}
+
+// The shell between them must not stay: a Ctrl-C would be its own, too.
+const onTerminal = (argv: string[]): string[] => {
+  const quoted = [process.execPath, ...argv].map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+  return [SCRIPT ?? 'script', '-qefc', `exec ${quoted.join(' ')}`, '/dev/null']
 }
 
 /** A folder and the environment of a server that keeps everything in it, on any port that is free. */

@@ -18,9 +18,12 @@ export function printer(terminal: Terminal): (value: unknown) => string {
   }
 }
 
-function oneLine(error: Error): string {
+/** What went wrong, as the prompt says it. */
+export function oneLine(error: unknown): string {
+  if (!types.isNativeError(error)) return inspect(error)
   const { name, message } = appErrorIn(error) ?? innermost(error)
-  return `${name}: ${message.split('\n', 1)[0]}`
+  const interrupted = 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
+  return interrupted ? 'Cancelled' : `${name}: ${message.split('\n', 1)[0]}`
 }
 
 /** What the database said, rather than which statement failed. */
@@ -42,7 +45,7 @@ function printRows(rows: Row[], terminal: Terminal): string {
     head,
     rows.map((row) => head.map((name) => text(row[name]))),
   )
-  const width = terminal.streams.stdout.columns ?? Infinity
+  const width = terminal.streams.stdout.columns || Infinity // 0 where nobody knows
   return table.indexOf('\n') <= width ? table : rows.map(asRecord).join('\n\n')
 }
 
