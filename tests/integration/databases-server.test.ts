@@ -89,18 +89,6 @@ describe('without the server', () => {
         stderr: `Error: ${line}\n`,
       })
   })
-
-  base.for(['postgres://anna:hush@[/shop', 'postgres://anna:hush@/shop'])(
-    'an address that is none is said to be none, without its password: %s',
-    async (url) => {
-      for (const command of ['createdb', 'dropdb', 'resetdb', 'dbshell'])
-        expect(await onServer([command], url)).toEqual({
-          code: 1,
-          stdout: '',
-          stderr: 'Error: Cannot connect to the database (DATABASE_URL): Invalid URL\n',
-        })
-    },
-  )
 })
 
 describe.runIf(SERVER_URL)('createdb', () => {
