@@ -55,7 +55,7 @@ async function reloadingProcess(settings: Settings, terminal: Terminal): Promise
 async function thisProcess(settings: Settings, terminal: Terminal): Promise<number> {
   const [{ serve }, { openDatabase }] = await Promise.all([import('../serve.ts'), import('../db/open.ts')])
   const engine = await openDatabase(settings, true)
-  await serve(settings, engine, (url) => terminal.say(`Listening on ${url} (Ctrl-C stops)`))
+  await serve(settings, engine, (url) => terminal.show({ url }, () => `Listening on ${url} (Ctrl-C stops)`))
   return 0
 }
 
