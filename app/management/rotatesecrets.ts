@@ -5,7 +5,7 @@ import { migratedDatabase } from './migrated-database.ts'
 export const rotatesecrets: ManagementCommand = {
   name: 'rotatesecrets',
   group: 'Users',
-  summary: 'Seal the stored secrets under SECRET_KEY that are still under SECRET_KEY_PREVIOUS',
+  summary: 'Seal under SECRET_KEY the stored secrets still under SECRET_KEY_PREVIOUS',
   example: './manage rotatesecrets',
   async run(invocation) {
     const { terminal, settings } = invocation

@@ -57,7 +57,7 @@ async function thisProcess(settings: Settings, terminal: Terminal): Promise<numb
   const engine = await openDatabase(settings, true)
   await serve(settings, engine, (url, warnings) => {
     for (const warning of warnings) terminal.warn(warning)
-    terminal.say(`Listening on ${url} (Ctrl-C stops)`)
+    terminal.show({ url }, () => `Listening on ${url} (Ctrl-C stops)`)
   })
   return 0
 }

@@ -25,14 +25,17 @@ export class Running {
   readonly #heard = new EventEmitter()
   readonly #ended: Promise<number | NodeJS.Signals>
   #unread = ''
-  /** Everything it said. */
+  /** Everything it said, and on which stream. */
   output = ''
+  readonly stdout: string[] = []
+  readonly stderr: string[] = []
 
   constructor(argv: string[], { env = {}, project = root, terminal = false }: Given = {}) {
     const [program = '', ...rest] = terminal ? onTerminal(argv) : [process.execPath, ...argv]
     this.#child = spawn(program, rest, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
+    for (const name of ['stdout', 'stderr'] as const)
+      this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this[name].push(text)
         this.output += text
         this.#unread += text
         this.#heard.emit('text')
@@ -93,15 +96,17 @@ const onTerminal = (argv: string[]): string[] => {
   return [SCRIPT ?? 'script', '-qefc', `exec ${quoted.join(' ')}`, '/dev/null']
 }
 
-/** A folder and the environment of a server that keeps everything in it, on any port that is free. */
+/** A folder of its own, and the environment of a server in it. */
 export function serverPlace() {
   const { path, remove } = temporaryFolder()
-  const env = {
-    ENVIRONMENT: 'test',
-    SECRET_KEY: 'a key for tests alone, never for a server',
-    DATABASE_URL: `file:${join(path, 'db')}`,
-    LOG_DIR: join(path, 'logs'),
-    PORT: '0',
-  }
-  return { path, env, database: join(path, 'db'), [Symbol.dispose]: remove }
+  return { path, env: serverEnv(path), database: join(path, 'db'), [Symbol.dispose]: remove }
 }
+
+/** The environment of a server that keeps everything in a folder, on any port that is free. */
+export const serverEnv = (folder: string) => ({
+  ENVIRONMENT: 'test',
+  SECRET_KEY: 'a key for tests alone, never for a server',
+  DATABASE_URL: `file:${join(folder, 'db')}`,
+  LOG_DIR: join(folder, 'logs'),
+  PORT: '0',
+})

@@ -18,7 +18,7 @@ export async function serveReloading(options: ServerOptions, terminal: Terminal)
   try {
     const url = await server.listening
     if (!url) return stop.aborted ? 0 : 1
-    terminal.say(`Listening on ${url}; a change of the code restarts it (Ctrl-C stops)`)
+    terminal.show({ url }, () => `Listening on ${url}; a change of the code restarts it (Ctrl-C stops)`)
     for (;;) {
       void tellEnd(server, stop, terminal)
       const changed = await Promise.race([watcher.next(), aborted(stop)])

@@ -47,7 +47,8 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
   const workers = [first, ...Array.from({ length: count - 1 }, begin)]
   const all = Promise.all(workers.map(keepOneRunning))
   await Promise.all(workers.map((worker) => worker.listening))
-  if (!stop.aborted) terminal.say(`Listening on ${url} with ${count} workers (Ctrl-C stops)`)
+  if (!stop.aborted)
+    terminal.show({ url, workers: count }, () => `Listening on ${url} with ${count} workers (Ctrl-C stops)`)
   await all
   return 0
 }

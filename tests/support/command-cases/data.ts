@@ -1,9 +1,22 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { manage } from '../command-line.ts'
-import type { CommandCase } from './case.ts'
+import { type CommandCase, here } from './case.ts'
 
 export const dataCommands: Record<string, CommandCase> = {
+  'load-data': {
+    success: here(['load-data']),
+    says: /│ products +│ 200 +│ 0 +│ 0 +│/,
+    json: z.object({
+      sections: z.record(z.string(), z.strictObject({ created: z.int(), updated: z.int(), unchanged: z.int() })),
+      warnings: z.array(z.string()),
+      log_ins: z.array(z.object({ username: z.string(), password: z.string() })),
+      dry_run: z.literal(false),
+    }),
+    wrongUse: ['load-data', '--company', 'ACME'],
+    failure: here(['load-data', '--file', 'no/such/file.json']),
+    because: /^Error: no\/such\/file\.json: no such file\n$/,
+  },
   'export-data': {
     success: ({ engine, folder }, more) =>
       manage(['export-data', '--file', join(folder, 'new', 'backup.json'), ...more], { engine }),

@@ -4,6 +4,9 @@ import { dataCommands } from './data.ts'
 import { checkCommands } from './check.ts'
 import { startfeatureCommand } from './startfeature.ts'
 import { databaseCommands } from './databases.ts'
+import { developmentCommands } from './development.ts'
+import { securityCommands } from './security.ts'
+import { serverCommands } from './server.ts'
 import { userCommands } from './users.ts'
 
 /** Every command, called in every way. A new command needs its case: the test names it. */
@@ -14,4 +17,7 @@ export const COMMAND_CASES: Record<string, CommandCase> = {
   ...checkCommands,
   ...startfeatureCommand,
   ...databaseCommands,
+  ...securityCommands,
+  ...serverCommands,
+  ...developmentCommands,
 }
