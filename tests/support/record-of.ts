@@ -12,7 +12,10 @@ export async function recordOf(ctx: Where, table: PgTable): Promise<number> {
   const { db, company_id, user } = ctx
   if (table === companies && company_id !== null) return company_id
   if (table === users && user) return user.id
-  const query = sql`select id from ${table} where company_id = ${company_id} order by id limit 1`
+  const query =
+    table === users
+      ? sql`select user_id as id from user_company_roles where company_id = ${company_id} order by id limit 1`
+      : sql`select id from ${table} where company_id = ${company_id} order by id limit 1`
   const { rows } = await db.execute<{ id: number }>(query)
   return rows[0]?.id ?? insert(ctx, table)
 }

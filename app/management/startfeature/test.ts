@@ -145,7 +145,7 @@ const FOUND = `
       return (await as(testUser).get(\`\${PATH}?\${query}\`)).json().total
     }
     await as(testUser).post(PATH, await bodyFor(testUser))
-    const others = new Map(Object.entries(other))
+    const others = new Map<string, unknown>(Object.entries(other))
     for (const [field, value] of Object.entries(sample).filter(([, it]) => typeof it !== 'object')) {
       expect([field, await found(field, value)]).toEqual([field, 1])
       if (others.get(field) !== value) expect([field, await found(field, others.get(field))]).toEqual([field, 0])
