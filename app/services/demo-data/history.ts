@@ -2,25 +2,14 @@ import { sql } from 'drizzle-orm'
 import type { Db } from '../../db/session.ts'
 import type { HistoryName } from '../../schemas/demo-data.ts'
 import { activityLogSection } from './activity-logs.ts'
-import type { Faults } from './faults.ts'
 import { type CheckedItem, checkShapes } from './history-items.ts'
-import type { HistoryReferences } from './history-references.ts'
 import { writeHistoryRows } from './history-rows.ts'
-import type { HistorySection } from './history-section.ts'
-import type { Job } from './job.ts'
+import type { HistoryJob, HistorySection } from './history-section.ts'
 import { type Counts, sumOf } from './merge.ts'
 import { messageSection } from './messages.ts'
 import { notificationSection } from './notifications.ts'
-import type { DemoFile } from './parse.ts'
 import { joinReplies } from './replies.ts'
 import { SeenUids } from './seen-uids.ts'
-
-export interface HistoryJob extends Pick<Job, 'db' | 'update' | 'advance'> {
-  history: DemoFile['history']
-  references: HistoryReferences
-  /** Where the faults of the file are gathered. While there are any, nothing is written. */
-  faults: Faults
-}
 
 const NOTHING: Counts = { created: 0, updated: 0, unchanged: 0 }
 
