@@ -91,6 +91,7 @@ export class HistoryReferences {
     }
     const company_id = this.#companyId(company_code)
     if (company_code && company_id === undefined && !this.#isNotMade('companies', company_code)) return NOT_MADE // named already
+    if (company_code && this.#isNotMade(table, `${company_code}/${key}`)) return NOT_MADE
     return (
       this.#records.idOf({ table, key, company_id: company_id ?? null }) ??
       this.#missing(table, table, key, `${path}.${fields.key}`)

@@ -17,4 +17,6 @@ export interface HistorySection<T> {
   values(item: T, path: string, references: HistoryReferences): Values
   /** Of a message: the record that it is about, if that is there, and the uid of the message that it answers. */
   thread?(item: T, values: Values): { thread: string | undefined; parent: string | null | undefined }
+  /** Why a row that is there cannot take the values, with the field that says so. */
+  conflict?(row: Values, values: Values): string | undefined
 }

@@ -22,6 +22,8 @@ export interface HistoryJob extends Pick<Job, 'db' | 'update' | 'advance'> {
   faults: Faults
 }
 
+const NOTHING: Counts = { created: 0, updated: 0, unchanged: 0 }
+
 /** Checks and writes the sections of history, a batch at a time. */
 export async function writeHistory(job: HistoryJob): Promise<Record<HistoryName, Counts>> {
   await useIndexes(job.db)
@@ -39,7 +41,7 @@ async function useIndexes(db: Db): Promise<void> {
 }
 
 async function writeSection<T>(job: HistoryJob, section: HistorySection<T>): Promise<Counts> {
-  let total: Counts = { created: 0, updated: 0, unchanged: 0 }
+  let total = NOTHING
   if (job.history.counts[section.name] === 0) return total
   const seen = await SeenUids.open(job.db)
   const writeBatch = async (items: CheckedItem<T>[]) => {
@@ -58,11 +60,12 @@ async function writeSection<T>(job: HistoryJob, section: HistorySection<T>): Pro
 }
 
 async function write<T>(
-  { db, faults, references, update }: HistoryJob,
+  job: HistoryJob,
   section: HistorySection<T>,
   seen: SeenUids,
   items: CheckedItem<T>[],
 ): Promise<Counts> {
+  const { faults, references } = job
   await references.learn(items.flatMap(({ item }) => (item ? [section.wanted(item)] : [])))
   const rows = items.map(({ item, path }) => item && section.values(item, path, references))
   const identities = await seen.identify(
@@ -76,7 +79,5 @@ async function write<T>(
     if (sameAs !== undefined) faults.add(`${path}.uid: same as ${section.name}[${sameAs}].uid`)
     return rows[at] ? [{ path, item: { ...rows[at], uid } }] : []
   })
-  return faults.count > 0
-    ? { created: 0, updated: 0, unchanged: 0 }
-    : writeHistoryRows(db, section.table, entries, update)
+  return faults.count > 0 ? NOTHING : writeHistoryRows(job, section, entries)
 }

@@ -16,8 +16,12 @@ function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required'
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
-  if (issue.code === 'too_small') return issue.minimum === 1 ? 'must not be empty' : undefined
-  if (issue.code === 'too_big') return `must have at most ${issue.maximum} characters`
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
+  if (issue.code === 'too_big')
+    return issue.origin === 'string'
+      ? `must have at most ${issue.maximum} characters`
+      : `must be at most ${issue.maximum}`
   return undefined
 }
 

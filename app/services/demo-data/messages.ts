@@ -1,6 +1,6 @@
 import { messages } from '../../models/index.ts'
 import { HISTORY_SECTIONS, type HistoryItem } from '../../schemas/demo-data.ts'
-import type { HistorySection } from './history-section.ts'
+import type { HistorySection, Values } from './history-section.ts'
 
 type Item = HistoryItem<'messages'>
 
@@ -19,11 +19,16 @@ export const messageSection: HistorySection<Item> = {
       parent_id: parent_uid === null ? null : undefined, // the others follow when all messages are there
     }
   },
-  thread({ parent_uid }, { company_id, model_name, record_id }) {
-    const thread = company_id && record_id ? [company_id, model_name, record_id].join('/') : undefined
-    return { thread, parent: parent_uid }
+  thread({ parent_uid }, values) {
+    const isKnown = values['company_id'] && values['record_id']
+    return { thread: isKnown ? threadOf(values) : undefined, parent: parent_uid }
   },
+  // Its replies would be left behind.
+  conflict: (row, values) =>
+    threadOf(row) === threadOf(values) ? undefined : 'record_key: the message is about another record already',
 }
+
+const threadOf = ({ company_id, model_name, record_id }: Values) => [company_id, model_name, record_id].join('/')
 
 const recordOf = ({ model_name, company_code, record_key }: Item) => ({
   table: model_name,
