@@ -1,6 +1,7 @@
 import type { ManagementCommand } from './command.ts'
 import { check } from './check.ts'
 import { createsuperuser } from './createsuperuser.ts'
+import { exportData } from './export-data.ts'
 import { initdb } from './initdb.ts'
 import { loadData } from './load-data.ts'
 import { makemigrations } from './makemigrations.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: ManagementCommand[] = [
   showmigrations,
   sqlmigrate,
   loadData,
+  exportData,
   start,
   runserver,
   shell,

@@ -16,6 +16,9 @@ const GUARDED = [
   'groups',
   'group_permissions',
   'user_groups',
+  'activity_logs',
+  'messages',
+  'notifications',
 ]
 
 /** Takes the first wall down: services no longer ask for their company's rows only. `vi.restoreAllMocks` puts it back. */

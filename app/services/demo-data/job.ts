@@ -1,6 +1,7 @@
 import type { Db } from '../../db/session.ts'
+import type { Item } from '../../schemas/demo-data.ts'
 import type { Found } from './found.ts'
-import { companyKey, namedKey, userKey } from './keys.ts'
+import { companyKey, roleKeys, userKey } from './keys.ts'
 import type { DemoFile } from './parse.ts'
 
 /** What the writers of the sections work with. */
@@ -37,6 +38,10 @@ export const permissionIds = ({ found }: Job, names: string[]): number[] => [
   ...new Set(names.map((name) => known(found.permissions.get(name), name).id)),
 ]
 
-/** A role of the company or, failing that, one of all companies. */
-export const roleId = ({ found }: Job, company_code: string, name: string): number =>
-  known(found.roles.get(namedKey(company_code, name)) ?? found.roles.get(namedKey(null, name)), name).id
+export const roleId = ({ found }: Job, membership: Item<'user_company_roles'>): number =>
+  known(
+    roleKeys(membership)
+      .map((key) => found.roles.get(key))
+      .find((row) => row !== undefined),
+    membership.role_name,
+  ).id

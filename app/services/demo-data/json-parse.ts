@@ -17,7 +17,7 @@ export function parseJson(bytes: Buffer, offset: number): unknown {
 }
 
 // What may be a number of more digits than one has, or too large or small for one.
-const DOUBTFUL = /[[:,\s]-?(?:[\d.]{17,}|[\d.]+[eE][-+]?\d{3})/
+const DOUBTFUL = /[[:,\s]-?(?:[\d.]{16,}|[\d.]+[eE][-+]?\d{3})/
 
 class Inexact extends Error {}
 
