@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { insertRows, updateRows, uuidSet } from '../../db/bulk.ts'
-import type { HistoryJob } from './history-job.ts'
-import type { HistorySection, Values } from './history-section.ts'
+import type { HistoryJob, HistorySection, Values } from './history-section.ts'
 import { type Counts, countsOf, idsOf, patchesOf, splitKnown } from './merge.ts'
 import type { Entry } from './parse.ts'
 

@@ -1,7 +1,18 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
 import type { HistoryName } from '../../schemas/demo-data.ts'
+import type { Faults } from './faults.ts'
 import type { HistoryReferences, Wanted } from './history-references.ts'
+import type { Job } from './job.ts'
+import type { DemoFile } from './parse.ts'
+
+/** What the sections of history are loaded with. */
+export interface HistoryJob extends Pick<Job, 'db' | 'update' | 'advance'> {
+  history: DemoFile['history']
+  references: HistoryReferences
+  /** Where the faults of the file are gathered. While there are any, nothing is written. */
+  faults: Faults
+}
 
 /** A row to be; what is undefined keeps its default or its value. */
 export type Values = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../db/session.ts'
-import type { HistoryJob } from './history-job.ts'
+import type { HistoryJob } from './history-section.ts'
 import { findCircles } from './reply-circles.ts'
 
 /** Rows of messages `m` that this transaction has written. */
