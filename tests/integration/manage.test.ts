@@ -20,6 +20,14 @@ test('./manage alone lists every command in its group', () => {
     expect(sections.find((section) => section.startsWith(`${group}:`))).toMatch(new RegExp(`^ {2}${name} `, 'm'))
 })
 
+test('./manage passes the exit code on', () => {
+  const { status, stderr } = spawnSync('./manage', ['showusers', '--limit'], { cwd: root, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: expect.stringMatching(/^error: option .* argument missing\n/),
+  })
+})
+
 test('an unknown command is wrong use, and the nearest one is named', async () => {
   const { code, stdout, stderr } = await manage(['runsever'])
   expect({ code, stdout, stderr }).toEqual({
