@@ -12,7 +12,8 @@ const { serve } = await import('./app/serve.ts')
 try {
   const settings = loadSettings()
   const engine = await openDatabase(settings, true)
-  await serve(settings, engine, (url) => {
+  await serve(settings, engine, (url, warnings) => {
+    for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`)
     // Whoever started this process as a part of theirs says it for all.
     if (process.send) process.send({ listening: url })
     else process.stdout.write(`FastVue ${settings.VERSION} listens on ${url} (${engine.label})\n`)

@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import { api } from './api/main.ts'
 import { endUnitsOfWork } from './api/deps/database.ts'
 import { handleError, handleNotFound } from './api/http/error-handler.ts'
@@ -24,10 +24,12 @@ export interface AppParts {
   engine: Engine
   cache: Cache
   logger: FastifyBaseLogger
+  /** Told of every route: its address, its guard and its limits. */
+  onRoute?: (route: RouteOptions) => void
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({ settings, engine, cache, logger }: AppParts): Promise<App> {
+export async function createApp({ settings, engine, cache, logger, onRoute }: AppParts): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -40,6 +42,7 @@ export async function createApp({ settings, engine, cache, logger }: AppParts): 
     ...unroutable(settings),
   }).withTypeProvider<ZodTypes>()
 
+  if (onRoute) app.addHook('onRoute', onRoute)
   acceptJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))

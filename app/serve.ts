@@ -9,6 +9,7 @@ import { OperatorError } from './core/operator-error.ts'
 import type { Engine } from './db/engine.ts'
 import { loadMigrations } from './db/migration-files.ts'
 import { migrationStatus } from './db/migrator.ts'
+import { checkStart, tellFindings } from './start-checks.ts'
 import { aborted, stopSignal } from './stop-signal.ts'
 
 // Longer than a statement may take (15 s), shorter than what process managers wait before they kill (30 s).
@@ -19,13 +20,21 @@ const PATIENCE_MS = 2000
 /**
  * Serves the application on an open database until the process is told to stop; then finishes what has begun, takes
  * nothing new, and closes everything, the database too. SIGHUP reopens the logs.
- * @throws OperatorError when the database is not migrated, the port is taken or the log folder cannot be written
+ * @param onListening gets the address, and what the terminal should be told of the set-up
+ * @throws OperatorError when the database is not migrated, the port is taken, the log folder cannot be written, or checks
+ * find in production what must not serve
  */
-export async function serve(settings: Settings, engine: Engine, onListening: (url: string) => void): Promise<void> {
+export async function serve(
+  settings: Settings,
+  engine: Engine,
+  onListening: (url: string, warnings: string[]) => void,
+): Promise<void> {
   await using opened = new AsyncDisposableStack() // closed in reverse order, also when one of the next steps fails
   opened.defer(() => engine.close())
   const stop = stopSignal()
-  await demandMigrated(engine, settings)
+  const migrated = await demandMigrated(engine, settings)
+  const checked = checkStart(settings, engine, migrated) // while the application is built
+  checked.catch(() => {}) // heard below, unless something else fails before
   const logs = openLogs(settings)
   opened.defer(() => logs.close())
   process.on('SIGHUP', () => logs.reopen())
@@ -33,17 +42,21 @@ export async function serve(settings: Settings, engine: Engine, onListening: (ur
   opened.defer(() => cache.close())
   const app = await createApp({ settings, engine, cache, logger: logs.logger })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
+  const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
-  onListening(url)
+  onListening(url, warnings)
   await aborted(stop)
 }
 
-async function demandMigrated(engine: Engine, { directory }: Settings): Promise<void> {
-  const { pending } = await migrationStatus(engine, loadMigrations(join(directory, 'migrations')))
+async function demandMigrated(engine: Engine, { directory }: Settings) {
+  const migrations = loadMigrations(join(directory, 'migrations'))
+  const status = await migrationStatus(engine, migrations)
+  const { pending } = status
   if (pending.length > 0)
     throw new OperatorError(
       `The database (${engine.label}) lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}: run ./manage migrate`,
     )
+  return { migrations, status }
 }
 
 /** @returns the address for a browser on this machine. */

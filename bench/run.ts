@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareServers } from './comparison.ts'
+import { describeData, measureData } from './data.ts'
 import { createBenchDatabase, dropBenchDatabase } from './database.ts'
 import { openGenerator } from './generator.ts'
 import { measureGuard } from './guard.ts'
@@ -19,7 +20,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create
+    only: { type: 'string' }, // one operation: list, get or create; or data
+    rows: { type: 'string', default: '100000' }, // of activity, for data; a fifth as many messages
   },
 })
 const plan = {
@@ -33,9 +35,28 @@ const url = process.env['BENCH_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432
 const database = await createBenchDatabase(url)
 const generator = openGenerator()
 try {
+  const at = new Date().toISOString()
+  const report = options.only === 'data' ? undefined : await measureRequests(at)
+  if (report) process.stdout.write(describe(report))
+  // Last: it puts the rows in again, under other ids.
+  const data = options.only && options.only !== 'data' ? undefined : await measureData(database, Number(options.rows))
+  if (data) process.stdout.write(describeData(data))
+  const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify({ at, ...report, data }, null, 2))
+  if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
+} finally {
+  generator.close()
+  if (!options.keep) {
+    rmSync(database.scratch, { recursive: true })
+    await dropBenchDatabase(url)
+  }
+}
+
+async function measureRequests(at: string): Promise<Report> {
   const operations = operationsOn(database.ids).filter(({ name }) => !options.only || name === options.only)
-  const report: Report = {
-    at: new Date().toISOString(),
+  return {
+    at,
     node: process.version,
     ...plan,
     start: await measureStart(database),
@@ -44,16 +65,5 @@ try {
     profiles: await profileOperations(database, operations, generator, plan),
     guard: await measureGuard(),
     logIn: await measureLogIn(database),
-  }
-  process.stdout.write(describe(report))
-  const results = join(import.meta.dirname, 'results')
-  mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, `${report.at.replaceAll(':', '')}.json`), JSON.stringify(report, null, 2))
-  if (report.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
-} finally {
-  generator.close()
-  if (!options.keep) {
-    rmSync(database.scratch, { recursive: true })
-    await dropBenchDatabase(url)
   }
 }

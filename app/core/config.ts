@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { isAddress, isNetwork } from './addresses.ts'
 import { type OAuthProvider, oauthProviders } from './oauth-providers.ts'
 import { OperatorError } from './operator-error.ts'
 import manifest from '../../package.json' with { type: 'json' }
@@ -24,22 +25,29 @@ const webAddress = z
   .url({ protocol: /^https?$/, error: 'expected an address such as https://app.example.com' })
   .transform((url) => url.replace(/\/$/, ''))
 
+// Libraries that are given one they cannot read quote it in their errors, password and all.
+const readable = 'cannot be read as an address; in a password write % as %25, # as %23, / as %2F, ? as %3F, @ as %40'
+
 /** Every setting, its rule and default. `.env.example` and `docs/settings.md` are checked against it. */
 const SETTINGS = {
   ENVIRONMENT: z.enum(['development', 'test', 'production']).default('development'),
   DATABASE_URL: z
     .string()
     .regex(/^(postgres(ql)?:\/\/.|file:.|memory:$)/, 'expected postgres://…, file:PATH or memory:')
+    .refine((url) => !url.startsWith('postgres') || isAddress(url), readable)
     .optional(),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'expected redis://…')
+    .refine(isAddress, readable)
     .optional(),
   SECRET_KEY: z.string().min(32, 'expected at least 32 characters').optional(),
   SECRET_KEY_PREVIOUS: z.string().min(32, 'expected at least 32 characters').optional(),
   ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 1440).default(30),
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.string().refine(isNetwork, 'expected addresses or networks such as 10.0.0.0/8')))
+    .default([]),
   BACKEND_CORS_ORIGINS: list
     .pipe(z.array(z.url({ protocol: /^https?$/, error: 'expected origins such as https://app.example.com' })))
     .default([]),
@@ -61,7 +69,8 @@ const SETTINGS = {
     .default('FastVue'),
   SMTP_URL: z
     .string()
-    .regex(/^smtps?:\/\/./, 'expected smtp://user:password@host:587')
+    .regex(/^smtps?:\/\/./, 'expected smtps://user:password@host')
+    .refine(isAddress, readable)
     .optional(),
   MAIL_FROM: z.string().min(3).max(255).default('FastVue <noreply@localhost>'),
   GOOGLE_CLIENT_ID: z.string().optional(),
@@ -70,6 +79,7 @@ const SETTINGS = {
   GITHUB_CLIENT_SECRET: z.string().optional(),
   MICROSOFT_CLIENT_ID: z.string().optional(),
   MICROSOFT_CLIENT_SECRET: z.string().optional(),
+  SILENCED_CHECKS: list.default([]),
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]

@@ -6,6 +6,8 @@ import { LogFile } from './log-file.ts'
 
 export interface Logs {
   logger: Logger
+  /** Writes to the file alone: what the terminal is told in another way. */
+  file: Logger
   /** Opens the files anew, for log rotation. */
   reopen(): void
   /** Writes what is still in memory. */
@@ -32,6 +34,7 @@ export function openLogs(settings: Settings): Logs {
   }
   return {
     logger: pino(options, stream),
+    file: pino(options, file),
     reopen: () => file.reopen(),
     close: () => file.close(),
   }

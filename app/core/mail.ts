@@ -38,6 +38,16 @@ function smtpMailer(url: string, from: string): Mailer {
   }
 }
 
+/** Whether a mail server would take mail: connects and logs in. @throws Error when not, within seconds */
+export async function pingMailServer(url: string): Promise<void> {
+  const server = (await library()).createTransport({ url, ...TIMEOUTS })
+  try {
+    await server.verify()
+  } finally {
+    server.close()
+  }
+}
+
 function outboxMailer({ MAIL_FROM, OUTBOX }: MailSettings, logger: Pick<Logger, 'info'>): Mailer {
   return {
     async send(message) {

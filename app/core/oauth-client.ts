@@ -76,6 +76,13 @@ export async function identify(
   }
 }
 
+/** Whether a provider can be asked to log somebody in. Of GitHub nothing has to be found out first. */
+export const isThere = (provider: OAuthProvider): Promise<boolean> =>
+  configurationOf(provider).then(
+    () => true,
+    () => false,
+  )
+
 const configurations = new WeakMap<OAuthProvider, Promise<Configuration>>()
 
 /** Asked for once per process; again after a failure. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
@@ -56,6 +56,9 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
     throw error
   }
 }
+
+/** Whether there is a database in a folder already. */
+export const isMade = (folder: string): boolean => existsSync(join(folder, 'data', 'PG_VERSION'))
 
 /** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
 const DEAF: Listener = { trusted: () => false, caughtUp: async () => {}, close: async () => {} }

@@ -69,9 +69,10 @@ function codeOf(error: Error): string {
   return error.message === 'timeout exceeded when trying to connect' ? '53300' : ''
 }
 
-/** `activity_logs` → `Activity log`, `companies` → `Company`. */
+/** `activity_logs` → `Activity log`, `companies` → `Company`, `boxes` → `Box`. */
 export function recordName(table: string): string {
-  const words = table.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ')
+  const one = table.replace(/ies$/, 'y').replace(/(x|ss|sh|[^a]ch|[^aeo_]us)es$/, '$1')
+  const words = (one === table ? table.replace(/s$/, '') : one).replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

@@ -35,11 +35,16 @@ export function writeMigration(directory: string, migration: Migration): void {
   const unfinished = join(directory, `.${migration.name}`)
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
-  writeFileSync(join(unfinished, 'up.sql'), migration.up)
-  writeFileSync(join(unfinished, 'down.sql'), migration.down)
-  writeFileSync(join(unfinished, 'snapshot.json'), printSnapshot(migration))
+  for (const [file, text] of Object.entries(migrationFiles(migration))) writeFileSync(join(unfinished, file), text)
   renameSync(unfinished, folder)
 }
+
+/** What is in a migration's folder. */
+export const migrationFiles = (migration: Migration): Record<string, string> => ({
+  'up.sql': migration.up,
+  'down.sql': migration.down,
+  'snapshot.json': printSnapshot(migration),
+})
 
 function readMigration(folder: string): Migration {
   const name = basename(folder)

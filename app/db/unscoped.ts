@@ -13,3 +13,31 @@ export async function queryUnscoped(engine: Engine, text: string): Promise<Resul
     connection.release()
   }
 }
+
+/** Stands for an answer that did not come in time. */
+export class NoAnswer extends Error {}
+
+/**
+ * Runs statements that have nothing to do with each other in one round trip, for who will not wait: a pooler that is paused,
+ * and a machine that hangs, take connections and never answer.
+ * @returns what became of each. @throws NoAnswer
+ */
+export async function queryInTime(
+  engine: Engine,
+  texts: string[],
+  milliseconds: number,
+): Promise<PromiseSettledResult<Result>[]> {
+  const connection = await engine.connect()
+  let isLate = false
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    isLate = true
+    late.reject(new NoAnswer(`${engine.label} does not answer`))
+  }, milliseconds)
+  try {
+    return await Promise.race([Promise.allSettled(texts.map((text) => connection.query({ text }))), late.promise])
+  } finally {
+    clearTimeout(timer)
+    connection.release(isLate)
+  }
+}

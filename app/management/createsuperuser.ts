@@ -5,6 +5,7 @@ import { createSuperuser } from '../services/user-admin.ts'
 import { CommandError } from './command-error.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import { migratedDatabase } from './migrated-database.ts'
+import { passwordOptions } from './password-options.ts'
 
 const Options = z.object({
   username: z.string().optional(),
@@ -24,9 +25,7 @@ export const createsuperuser: ManagementCommand = {
     parser
       .option('-u, --username <name>', '3 to 50 characters: letters, digits, "_", "." and "-"')
       .option('-e, --email <address>', 'an e-mail address')
-      .option('-p, --password <text>', 'seen by whoever may list processes; better FASTVUE_PASSWORD or the prompt')
-      .option('--password-stdin', 'read the password from the first line of standard input')
-      .option('--no-input', 'never ask; a missing answer is an error')
+    passwordOptions(parser).option('--no-input', 'never ask; a missing answer is an error')
   },
   async run(invocation) {
     const { terminal, settings } = invocation

@@ -5,6 +5,7 @@ import type { ManagementCommand } from './command.ts'
 import { confirmDestruction } from './confirm-destruction.ts'
 import { loadDemoFile } from './load-demo-file.ts'
 import { migratedDatabase } from './migrated-database.ts'
+import { staySmall } from './stay-small.ts'
 
 const Options = z.object({
   file: z.string(),
@@ -16,8 +17,9 @@ const Options = z.object({
 export const loadData: ManagementCommand = {
   name: 'load-data',
   group: 'Data',
-  summary: 'Load companies, users, roles, groups and products from a JSON file',
+  summary: 'Load companies, users, products and their history from a JSON file',
   example: './manage load-data --file data/demo.json --dry-run',
+  completions: { '--file': 'files' },
   configure(parser) {
     parser
       .option('--file <path>', 'the file', 'data/demo.json')
@@ -30,6 +32,7 @@ export const loadData: ManagementCommand = {
   async run(invocation) {
     const { terminal, settings } = invocation
     const { file, ...options } = Options.parse(invocation.options)
+    staySmall()
     const engine = await migratedDatabase(invocation)
     if (options.clear && !options.dryRun) await confirmDestruction(invocation, engine, 'load-data --clear')
     // A path as typed; the default one means the project's own file, wherever the command is called from.

@@ -2,7 +2,7 @@ import type { Engine } from '../db/engine.ts'
 import { DemoDataError } from '../services/demo-data/demo-data-error.ts'
 import { type LoadOptions, type LoadReport, loadDemoData } from '../services/demo-data/load.ts'
 import type { LogIn } from '../services/demo-data/log-ins.ts'
-import { readDemoFile } from '../services/demo-data/read.ts'
+import { itemCount, readDemoFile } from '../services/demo-data/read.ts'
 import { CommandError } from './command-error.ts'
 import type { Invocation } from './command.ts'
 import type { Terminal } from './terminal.ts'
@@ -21,7 +21,7 @@ export async function loadDemoFile(
 ): Promise<LoadReport> {
   try {
     const file = await readDemoFile(path)
-    const report = await terminal.progress('products', file.items.products.length, (onProgress) =>
+    const report = await terminal.progress('items', itemCount(file), (onProgress) =>
       loadDemoData(engine, settings, file, { ...options, onProgress }),
     )
     for (const warning of report.warnings) terminal.warn(warning)
@@ -30,9 +30,10 @@ export async function loadDemoFile(
     return report
   } catch (error) {
     if (!(error instanceof DemoDataError)) throw error
-    const { faults } = error
-    if (faults.length === 1) throw new CommandError(faults[0])
-    throw new CommandError([`${path} has ${faults.length} faults; nothing was loaded`, ...faults].join('\n  '))
+    if (error.count === 1) throw new CommandError(error.message)
+    throw new CommandError(
+      `${path} has ${error.count} faults; nothing was loaded\n${error.message}`.replaceAll('\n', '\n  '),
+    )
   }
 }
 

@@ -12,6 +12,7 @@ export const migrate: ManagementCommand = {
   group: 'Database',
   summary: 'Bring the database to the newest migration, or to the one named',
   example: './manage migrate',
+  completions: { target: 'migrations' },
   configure(parser) {
     parser
       .argument('[target]', 'a migration (0002 will do), forward or backward; "zero" reverts all')

@@ -3,11 +3,14 @@ import { loadSettings, type Settings } from '../core/config.ts'
 import { explain } from '../core/operator-error.ts'
 import type { Engine } from '../db/engine.ts'
 import { openDatabase } from '../db/open.ts'
+import { COMPLETE, complete } from './complete.ts'
 import { UsageError } from './command-error.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import { COMMANDS } from './index.ts'
 import { INTERRUPTED, Interrupted, interruptible } from './interruption.ts'
+import { declareCommands } from './parser.ts'
 import { type Streams, Terminal } from './terminal.ts'
+import manifest from '../../package.json' with { type: 'json' }
 
 export interface RunOptions {
   streams?: Streams
@@ -23,26 +26,26 @@ export interface RunOptions {
  */
 export async function runManage(argv: string[], options: RunOptions = {}): Promise<number> {
   const streams = options.streams ?? { ...pick(process), env: process.env }
+  if (argv[0] === COMPLETE) {
+    await complete(argv.slice(argv[1] === '--' ? 2 : 1), streams, options)
+    return 0
+  }
   let code = 0
   const parser = new Parser('./manage')
     .description('FastVue management commands')
     .usage('<command> [options]')
     .configureHelp({ subcommandTerm: (sub) => sub.name() })
-    .addHelpText('after', '\nEach command has --help and --json.')
+    .version(manifest.version)
+    .addHelpText('after', '\nEach command has --help (./manage help COMMAND is the same) and --json.')
     .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
     .helpCommand(false)
+    .showHelpAfterError('See ./manage --help')
     .exitOverride()
-  for (const command of COMMANDS) {
-    addCommand(parser, command).action(async (...parsed: unknown[]) => {
-      code = await execute(command, parsed.at(-1) as Parser, streams, options)
-    })
-  }
-  if (argv.length === 0) {
-    parser.outputHelp()
-    return 0
-  }
+  declareCommands(parser, async (command, parsed) => {
+    code = await execute(command, parsed, streams, options)
+  })
   try {
-    await parser.parseAsync(argv, { from: 'user' })
+    await parser.parseAsync(asked(argv), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -50,17 +53,11 @@ export async function runManage(argv: string[], options: RunOptions = {}): Promi
   }
 }
 
-function addCommand(parser: Parser, command: ManagementCommand): Parser {
-  const sub = parser
-    .command(command.name)
-    .summary(command.summary)
-    .description(command.summary)
-    .helpGroup(`${command.group}:`)
-  command.configure?.(sub)
-  return sub
-    .option('--json', 'write the result as JSON to stdout, everything else to stderr')
-    .addHelpText('after', `\nExample:\n  ${command.example}`)
-    .showHelpAfterError(`See ./manage ${command.name} --help`)
+/** `help X` is `X --help`, as in Django. Whatever follows a word that is no command, it is the word that is wrong. */
+function asked(argv: string[]): string[] {
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const [first = '--help'] = words
+  return first.startsWith('-') || COMMANDS.some(({ name }) => name === first) ? [first, ...words.slice(1)] : [first]
 }
 
 async function execute(
@@ -81,7 +78,10 @@ async function execute(
       settings,
       database,
     })
-    await opened?.then((engine) => engine.close())
+    await opened?.then(
+      (engine) => engine.close(),
+      () => {}, // the command knows, and has gone on without
+    )
     return code
   } catch (error) {
     const cancelled = isCancelled(error)

@@ -55,7 +55,10 @@ async function reloadingProcess(settings: Settings, terminal: Terminal): Promise
 async function thisProcess(settings: Settings, terminal: Terminal): Promise<number> {
   const [{ serve }, { openDatabase }] = await Promise.all([import('../serve.ts'), import('../db/open.ts')])
   const engine = await openDatabase(settings, true)
-  await serve(settings, engine, (url) => terminal.show({ url }, () => `Listening on ${url} (Ctrl-C stops)`))
+  await serve(settings, engine, (url, warnings) => {
+    for (const warning of warnings) terminal.warn(warning)
+    terminal.show({ url }, () => `Listening on ${url} (Ctrl-C stops)`)
+  })
   return 0
 }
 

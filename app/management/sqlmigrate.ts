@@ -8,6 +8,7 @@ export const sqlmigrate: ManagementCommand = {
   group: 'Database',
   summary: 'Print the SQL of a migration',
   example: './manage sqlmigrate 0001',
+  completions: { name: 'migrations' },
   configure(parser) {
     parser.argument('<name>', 'a migration (0002 will do)').option('--backwards', 'the SQL that takes it back')
   },

@@ -20,7 +20,8 @@ export const start: ManagementCommand = {
     const { serve } = await import('../serve.ts') // a third of a second that only servers should pay
     const engine = await openForServer(settings, terminal)
     const logIns = production ? [] : await prepareDatabase(engine, settings, terminal)
-    await serve(settings, engine, (url) => {
+    await serve(settings, engine, (url, warnings) => {
+      for (const warning of warnings) terminal.warn(warning)
       terminal.say(`\nReady in ${seconds(performance.now())}: ${terminal.paint('bold', url)} (Ctrl-C stops)`)
       if (!production) sayWhatNext(terminal, url, logIns)
       if (terminal.json) terminal.show({ url, log_ins: logIns }, () => '')

@@ -11,6 +11,30 @@ export const IdParams = z.strictObject({
 /** A moment in a reply: RFC 3339, UTC, milliseconds. */
 export const Timestamp = z.string().meta({ format: 'date-time', examples: ['2026-11-23T09:30:00.000Z'] })
 
+/** A moment in a body: RFC 3339 with any offset; UTC and milliseconds from here on, of a year that a reply can show. */
+export const TimestampInput = z.iso
+  .datetime({ offset: true, error: 'expected a time such as 2026-11-23T09:30:00Z' })
+  .transform((text) => new Date(text).toJSON() ?? '')
+  .refine((text) => /^(?!0000)\d{4}-/.test(text), 'expected a time from the year 1 to 9999')
+
+/** A day that there is: PostgreSQL has no year 0. */
+export const CalendarDate = z.iso
+  .date('expected a date such as 2026-11-23')
+  .refine((text) => !text.startsWith('0000'), 'expected a year from 1')
+
+/** A time of day, to the millisecond: PostgreSQL would round a finer one up to 24:00. */
+export const TimeOfDay = z.iso
+  .time('expected a time of day such as 09:30')
+  .refine((text) => !/\.\d{4}/.test(text), 'expected at most 3 digits after the point')
+
+// As they are in a reply, without rules: a stored row that breaks one must not make a list fail.
+export const DateResponse = z.string().meta({ format: 'date', examples: ['2026-11-23'] })
+export const TimeResponse = z.string().meta({ format: 'time-local', examples: ['09:30:00'] })
+export const UuidResponse = z.string().meta({ format: 'uuid' })
+
+/** Whatever a company wants to keep with a record. */
+export const JsonObject = z.record(z.string(), z.unknown())
+
 /** Text of a length, in characters. */
 export const text = (min: number, max: number) => z.string().min(min).max(max)
 
@@ -19,7 +43,8 @@ export const Decimal = z.string().meta({ format: 'decimal', examples: ['99.99'] 
 
 /** A decimal in a body: text or, where it is exact, a JSON number; not negative; as many digits as the column holds. */
 export function decimalInput(precision: number, scale: number) {
-  const pattern = new RegExp(`^\\d{1,${precision - scale}}(\\.\\d{1,${scale}})?$`)
+  const fraction = scale === 0 ? '' : `(\\.\\d{1,${scale}})?`
+  const pattern = new RegExp(`^\\d{1,${precision - scale}}${fraction}$`)
   const message = `expected a decimal of at least 0 with at most ${precision - scale} digits before the point and ${scale} after it`
   return z
     .union([z.string(), z.number()], { error: message })

@@ -6,20 +6,23 @@ import { text } from './common.ts'
 import { Email, Username } from './identity.ts'
 import { ProductCreate } from './product.ts'
 
-// Natural keys and names: a space at an end would make two of what a reader takes for one.
-const label = (max: number) =>
-  text(1, max).refine((value) => value === value.trim(), 'must not begin or end with a space')
 const optionalText = (max: number) => text(0, max).nullish()
 const flag = z.boolean().optional()
-const object = z.record(z.string(), z.unknown())
+// Handed on as it is: z.record would copy it, name by name.
+const object = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+)
 // As PostgreSQL prints it, so that what is loaded compares equal to what is stored.
 const moment = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00.000Z' })
   .transform(inUtc)
+  .refine((value) => /^(?!0000)\d{4}-/.test(value), 'must be of the years 1 to 9999')
 const created_at = moment.optional()
 
-const Code = label(50)
-const RoleName = label(100)
+// A space at an end would make two of what a reader takes for one. Other names may have one: requests can give it to them.
+const Code = text(1, 50).refine((value) => value === value.trim(), 'must not begin or end with a space')
+const RoleName = text(1, 100)
 const PermissionName = z
   .string()
   .max(100)
@@ -28,13 +31,12 @@ const PermissionName = z
 const codename = z
   .string()
   .max(100)
-  .regex(/^[a-z0-9_]+$/, 'must have lower-case letters, digits and "_" only')
+  .regex(/^[\p{Ll}\p{Lo}\p{Lm}\p{N}_]+$/u, 'must have lower-case letters, digits and "_" only')
   .optional()
 
 const Company = z.strictObject({
-  created_at,
   code: Code,
-  name: label(255),
+  name: text(1, 255),
   description: optionalText(10_000),
   parent_company_code: Code.nullish(),
   is_headquarters: flag,
@@ -51,6 +53,7 @@ const Company = z.strictObject({
   registration_number: optionalText(100),
   timezone: text(1, 50).optional(),
   currency: text(1, 10).optional(),
+  created_at,
 })
 
 const Permission = z
@@ -59,6 +62,7 @@ const Permission = z
     description: optionalText(10_000),
     resource: z.string().optional(),
     action: z.string().optional(),
+    is_active: flag,
   })
   .refine(({ name, resource, action }) => {
     const [ofResource, toDo] = name.split('.')
@@ -66,7 +70,6 @@ const Permission = z
   }, 'resource and action differ from the name')
 
 const Role = z.strictObject({
-  created_at,
   name: RoleName,
   codename,
   description: optionalText(10_000),
@@ -74,15 +77,16 @@ const Role = z.strictObject({
   is_system_role: flag,
   is_active: flag,
   permissions: z.array(PermissionName).optional(),
+  created_at,
 })
 
 const User = z
   .strictObject({
-    created_at,
     email: Email,
     username: Username,
     password: text(1, 128).optional(),
-    // Bounded costs: a log-in must not be able to take gigabytes of memory.
+    // Null: an account without a password, whose owner logs in another way. Bounded costs: a log-in must not be able to take
+    // gigabytes of memory.
     password_hash: z
       .string()
       .max(255)
@@ -90,7 +94,7 @@ const User = z
         /^\$argon2id\$v=19\$m=\d{1,6},t=\d{1,2},p=\d{1,2}\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/,
         'must be an argon2id hash in PHC format',
       )
-      .optional(),
+      .nullish(),
     full_name: optionalText(255),
     is_active: flag,
     is_superuser: flag,
@@ -103,34 +107,37 @@ const User = z
     website: optionalText(500),
     timezone: text(1, 50).optional(),
     language: text(1, 10).optional(),
+    created_at,
   })
   .refine(({ password, password_hash }) => !password || !password_hash, 'give password or password_hash, not both')
 
 const Group = z.strictObject({
-  created_at,
-  name: label(100),
+  name: text(1, 100),
   codename,
   company_code: Code,
   description: optionalText(10_000),
   is_active: flag,
   users: z.array(Email).optional(),
   permissions: z.array(PermissionName).optional(),
+  created_at,
 })
 
 const UserCompanyRole = z.strictObject({
-  created_at,
   user_email: Email,
   company_code: Code,
   role_name: RoleName,
+  /** Null: everybody's role, also where the company has one of that name; by default the company's comes first. */
+  role_company_code: z.null().optional(),
   is_default: flag,
   is_active: flag,
+  created_at,
 })
 
 const Product = ProductCreate.omit({ company_id: true }).extend({
-  created_at,
   company_code: Code,
-  name: label(255),
-  sku: label(50),
+  name: text(1, 255),
+  sku: text(1, 50),
+  created_at,
 })
 
 // History: what happened, told in any number of items. Each is one of its own by its `uid`; one that names none gets the same one
@@ -155,32 +162,37 @@ const Notification = z.strictObject({
   read_at: moment.nullish(),
 })
 
-const ActivityLog = z.strictObject({
-  uid,
-  created_at,
-  company_code: Code.nullish(),
-  user_email: Email.nullish(),
-  action: text(1, 50),
-  category: z.enum(ActivityCategory).optional(),
-  level: z.enum(ActivityLevel).optional(),
-  entity_type: optionalText(100),
-  /** The entity's natural key, in a table that has one: a product's SKU, a user's e-mail. */
-  entity_key: optionalText(255),
-  entity_name: optionalText(255),
-  description: optionalText(10_000),
-  old_values: object.nullish(),
-  new_values: object.nullish(),
-  metadata: object.optional(),
-  ip_address: optionalText(45),
-  user_agent: optionalText(500),
-  request_id: optionalText(100),
-  session_id: z.uuid('must be a UUID').nullish(),
-  success: flag,
-  error_message: optionalText(10_000),
-  risk_score: z.int().min(0).max(100).optional(),
-  risk_reasons: z.array(text(1, 255)).optional(),
-  is_suspicious: flag,
-})
+const ActivityLog = z
+  .strictObject({
+    uid,
+    created_at,
+    company_code: Code.nullish(),
+    user_email: Email.nullish(),
+    action: text(1, 50),
+    category: z.enum(ActivityCategory).optional(),
+    level: z.enum(ActivityLevel).optional(),
+    entity_type: optionalText(100),
+    /** The entity's natural key, in a table that has one: a product's SKU, a user's e-mail. */
+    entity_key: optionalText(255),
+    entity_name: optionalText(255),
+    description: optionalText(10_000),
+    old_values: object.nullish(),
+    new_values: object.nullish(),
+    metadata: object.optional(),
+    ip_address: optionalText(45),
+    user_agent: optionalText(500),
+    request_id: optionalText(100),
+    session_id: z.uuid('must be a UUID').nullish(),
+    success: flag,
+    error_message: optionalText(10_000),
+    risk_score: z.int().min(0).max(100).optional(),
+    risk_reasons: z.array(text(1, 255)).optional(),
+    is_suspicious: flag,
+  })
+  .refine(({ entity_type, entity_key }) => !entity_key || entity_type, {
+    path: ['entity_type'],
+    error: 'is required with an entity_key',
+  })
 
 const Message = z.strictObject({
   uid,

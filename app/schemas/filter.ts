@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { CalendarDate, TimeOfDay } from './common.ts'
 
 export const OPERATORS = ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'contains', 'isnull'] as const
 export type Operator = (typeof OPERATORS)[number]
 
 /** What a field holds, as far as comparing goes. */
-export type FieldKind = 'integer' | 'decimal' | 'boolean' | 'datetime' | 'string'
+export type FieldKind = 'integer' | 'number' | 'decimal' | 'boolean' | 'datetime' | 'date' | 'time' | 'uuid' | 'string'
 
 /** A filter that cannot be used: what to tell, and the fault's type. */
 export class FilterError extends Error {
@@ -18,8 +19,12 @@ export class FilterError extends Error {
 const ORDERED = ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'isnull'] as const satisfies Operator[]
 const BY_KIND: Record<FieldKind, readonly Operator[]> = {
   integer: ORDERED,
+  number: ORDERED,
   decimal: ORDERED,
   datetime: ORDERED,
+  date: ORDERED,
+  time: ORDERED,
+  uuid: ORDERED,
   string: [...ORDERED, 'contains'],
   boolean: ['eq', 'isnull'],
 }
@@ -36,20 +41,36 @@ export function fieldKinds(item: z.ZodObject): ReadonlyMap<string, FieldKind> {
 
 function kindOf(schema: z.ZodType): FieldKind | undefined {
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return kindOf(schema.unwrap() as z.ZodType)
-  const format = schema.meta()?.['format']
-  if (format === 'date-time') return 'datetime'
-  if (format === 'decimal') return 'decimal'
+  const byFormat = BY_FORMAT[String(schema.meta()?.['format'])]
+  if (byFormat) return byFormat
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return 'string'
   if (schema instanceof z.ZodBoolean) return 'boolean'
-  return schema instanceof z.ZodNumber ? 'integer' : undefined
+  if (schema instanceof z.ZodNumber) return schema.isInt ? 'integer' : 'number'
+  return undefined
+}
+
+/** Texts that are compared as something else, by the format that `common.ts` gives them. */
+const BY_FORMAT: Partial<Record<string, FieldKind>> = {
+  'date-time': 'datetime',
+  date: 'date',
+  'time-local': 'time',
+  decimal: 'decimal',
+  uuid: 'uuid',
 }
 
 const bool = z.stringbool({ error: 'expected true or false' })
 const OPERANDS: Record<FieldKind, z.ZodType> = {
   integer: z
     .string()
-    .regex(/^-?\d{1,15}$/, 'expected an integer')
-    .transform(Number),
+    .regex(/^-?\d{1,16}$/, 'expected an integer')
+    .transform(Number)
+    .refine(Number.isSafeInteger, 'expected an integer'),
+  number: z
+    .string()
+    .max(400)
+    .regex(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, 'expected a number such as 0.5')
+    .transform(Number)
+    .refine(Number.isFinite, 'expected a number such as 0.5'),
   decimal: z.string().regex(/^-?\d{1,20}(\.\d{1,10})?$/, 'expected a decimal such as 99.99'),
   datetime: z
     .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'expected a time such as 2026-11-23T09:30:00Z' })
@@ -57,6 +78,9 @@ const OPERANDS: Record<FieldKind, z.ZodType> = {
       (time) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(time),
       'expected a year from 1 and an offset below 16 hours',
     ),
+  date: CalendarDate,
+  time: TimeOfDay,
+  uuid: z.guid('expected a UUID'),
   string: z.string().max(500),
   boolean: bool,
 }

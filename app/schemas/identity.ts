@@ -12,6 +12,12 @@ export const Email = z
 /** An address of the web. Not `javascript:`, which a page would run. */
 export const WebAddress = z.url({ protocol: /^https?$/ })
 
+/** As people write it, with a country's code or without. */
+export const Phone = z
+  .string()
+  .regex(/^(?=.*\d)\+?[\d ()./-]{3,50}$/, 'must be a phone number such as +49 30 123456')
+  .max(50, 'must have at most 50 characters')
+
 export const TimeZone = z.string().max(50).refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
 
 function isTimeZone(name: string): boolean {

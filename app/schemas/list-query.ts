@@ -60,7 +60,7 @@ const Parameters = z
   .catchall(z.string())
 
 /** Names that are not filters. */
-const RESERVED: ReadonlySet<string> = new Set(Object.keys(Parameters.shape))
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Parameters.shape))
 
 /**
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
@@ -75,7 +75,7 @@ export function listQuery(item: z.ZodObject) {
       context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
     const filters = Object.entries(given).flatMap(([name, operand]) => {
-      if (RESERVED.has(name)) return []
+      if (LIST_PARAMETERS.has(name)) return []
       try {
         return parseFilter(kinds, name, String(operand))
       } catch (error) {

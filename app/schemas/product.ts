@@ -1,28 +1,16 @@
 import { z } from 'zod'
-import { Decimal, Id, Timestamp, decimalInput, text } from './common.ts'
+import { Decimal, Id, decimalInput, text } from './common.ts'
+import { enterpriseInput, enterpriseOutput } from './enterprise.ts'
 
-const fields = {
-  name: text(1, 255),
-  sku: text(1, 50),
-  price: decimalInput(10, 2),
-  description: text(0, 5000).nullable(),
-  is_active: z.boolean(),
-  metadata: z.record(z.string(), z.unknown()),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .nullable(),
-  url_label: text(0, 255).nullable(),
-}
+const required = { name: text(1, 255), sku: text(1, 50), price: decimalInput(10, 2) }
+const optional = { description: text(0, 5000).nullable(), ...enterpriseInput }
 
 export const ProductCreate = z
-  .strictObject(fields)
-  .partial({ description: true, is_active: true, metadata: true, url: true, url_label: true })
-  .extend({ company_id: Id.optional() })
+  .strictObject({ ...required, ...z.object(optional).partial().shape, company_id: Id.optional() })
   .meta({ id: 'ProductCreate' })
 
 export const ProductUpdate = z
-  .strictObject(fields)
+  .strictObject({ ...required, ...optional })
   .partial()
   .extend({ version: z.int().positive().optional() })
   .meta({ id: 'ProductUpdate' })
@@ -35,14 +23,6 @@ export const ProductResponse = z
     sku: z.string(),
     price: Decimal,
     description: z.string().nullable(),
-    is_active: z.boolean(),
-    metadata: z.record(z.string(), z.unknown()),
-    url: z.string().nullable(),
-    url_label: z.string().nullable(),
-    version: z.int(),
-    created_by: Id.nullable(),
-    updated_by: Id.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    ...enterpriseOutput,
   })
   .meta({ id: 'Product' })

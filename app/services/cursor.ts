@@ -16,12 +16,16 @@ export interface Cursor {
 const Id = z.int().positive()
 const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
   integer: z.int().nullable(),
+  number: z.number().nullable(),
   decimal: z
     .string()
     .regex(/^-?\d+(\.\d+)?$/)
     .nullable(),
   boolean: z.boolean().nullable(),
   datetime: z.iso.datetime().nullable(),
+  date: z.iso.date().nullable(),
+  time: z.iso.time().nullable(),
+  uuid: z.guid().nullable(),
   string: z.union([z.string().regex(/^[^\0]*$/), z.strictObject({ of: Id })]).nullable(),
 }
 const LONGEST = 100

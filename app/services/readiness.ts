@@ -25,19 +25,23 @@ async function attempt(check: () => Promise<string>): Promise<string> {
   return check().catch(() => 'unreachable')
 }
 
-/** Answers `ok`, or throws within a second or so. */
+/** Answers `ok`, or throws within a second or so: also where the other side takes a connection and says nothing. */
 export async function pingRedis(url: string): Promise<string> {
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { connectTimeout: 1000, reconnectStrategy: false },
+    socket: { connectTimeout: PATIENCE_MS, reconnectStrategy: false },
   })
   client.on('error', () => {})
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('no answer')), PATIENCE_MS)
   try {
-    await client.connect()
-    await client.ping()
+    await Promise.race([client.connect().then(() => client.ping()), late.promise])
     return 'ok'
   } finally {
+    clearTimeout(timer)
     client.destroy()
   }
 }
+
+const PATIENCE_MS = 1000

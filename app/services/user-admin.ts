@@ -1,9 +1,16 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import type { Settings } from '../core/config.ts'
+import { AppError } from '../core/errors.ts'
 import { hashPassword } from '../core/passwords.ts'
 import type { Engine } from '../db/engine.ts'
 import { users } from '../models/index.ts'
-import { systemContext } from './context.ts'
+import { forgetFailures } from './auth/lockout.ts'
+import { replacePassword } from './auth/new-password.ts'
+import { type CurrentUser, systemContext } from './context.ts'
+import { findUserByName } from './users/by-name.ts'
+import { changeUser } from './users/change.ts'
+import { lockUser } from './users/rights.ts'
+import { demandAnotherSuperuser } from './users/superusers.ts'
 
 // What the user commands do: trusted work across all companies.
 
@@ -41,6 +48,48 @@ export function listUsers(
       .limit(limit),
   )
 }
+
+/** The account that a username or e-mail address means. */
+export function findUser(engine: Engine, settings: Settings, name: string): Promise<CurrentUser | undefined> {
+  return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) => findUserByName(db, name))
+}
+
+/**
+ * Gives an active user another password, ends their sessions and lifts the lock. The caller has checked the password.
+ * @throws AppError `conflict` when the user is not active any more
+ */
+export async function setPassword(
+  engine: Engine,
+  settings: Settings,
+  user: CurrentUser,
+  password: string,
+): Promise<void> {
+  const password_hash = await hashPassword(password) // before the transaction, which would keep others waiting
+  await systemContext({ engine, settings, company_id: null }, async ({ db }) => {
+    if (!(await replacePassword(db, user.id, password_hash, undefined))) throw new AppError('conflict')
+    await forgetFailures(db, user.id)
+  })
+}
+
+/**
+ * Makes a user a superuser, or one no more; from the commit on every process goes by it.
+ * @throws AppError `bad_request` for the last active superuser, `conflict` when the user has changed since `seen` was read
+ */
+export function setSuperuser(
+  engine: Engine,
+  settings: Settings,
+  seen: CurrentUser,
+  is_superuser: boolean,
+): Promise<CurrentUser> {
+  return systemContext({ engine, settings, company_id: null }, async ({ db }) => {
+    if (!is_superuser) await demandAnotherSuperuser(db, seen.id)
+    await lockUser(db, seen)
+    return changeUser(db, seen, { is_superuser }, EVERYBODY)
+  })
+}
+
+/** Among whom names are unique; no name changes here. */
+const EVERYBODY = { visible: sql`true`, companies: [] }
 
 /** `jane.smith` → `Jane Smith` */
 function fullName(username: string): string {

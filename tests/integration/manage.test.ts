@@ -5,6 +5,7 @@ import { COMMANDS } from '../../app/management/index.ts'
 import { manage } from '../support/command-line.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
+import manifest from '../../package.json' with { type: 'json' }
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -28,13 +29,33 @@ test('./manage passes the exit code on', () => {
   })
 })
 
-test('an unknown command is wrong use, and the nearest one is named', async () => {
-  const { code, stdout, stderr } = await manage(['runsever'])
-  expect({ code, stdout, stderr }).toEqual({
-    code: 2,
-    stdout: '',
-    stderr: "error: unknown command 'runsever'\n(Did you mean runserver?)\n",
-  })
+test.for([
+  ['runsever', '\n(Did you mean runserver?)'],
+  ['dromoteuser', '\n(Did you mean promoteuser?)'],
+  ['omoteuser', '\n(Did you mean one of demoteuser, promoteuser?)'],
+  ['completely-unlike', ''],
+  ['Runserver', '\n(Did you mean runserver?)'],
+  ['', ''],
+])('%j is no command, and the nearest ones are named', async ([word, nearest]) => {
+  const stderr = `error: unknown command '${word}'${nearest}\nSee ./manage --help\n`
+  for (const argv of [[word], [word, '--help'], [word, 'x', '--json'], ['help', word]])
+    expect(await manage(argv.map(String))).toEqual({ code: 2, stdout: '', stderr })
+})
+
+test('a misspelt flag is wrong use, and the nearest one is named', async () => {
+  const stderr = `error: unknown option '--supersers'\n(Did you mean --superusers?)\nSee ./manage showusers --help\n`
+  expect(await manage(['showusers', '--supersers'])).toEqual({ code: 2, stdout: '', stderr })
+})
+
+test('help is as in Django', async () => {
+  const [alone, long, word] = await Promise.all([manage([]), manage(['--help']), manage(['help'])])
+  expect(alone).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage: ./manage <command>') })
+  expect([long, word]).toEqual([alone, alone])
+  expect(await manage(['help', 'showusers'])).toEqual(await manage(['showusers', '--help']))
+})
+
+test.for(['--version', '-V'])('%s is the version', async (flag) => {
+  expect(await manage([flag])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
 })
 
 test('the shell works beside a server that has the embedded database open, and holds it up no longer than a call', async () => {

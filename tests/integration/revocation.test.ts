@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { permissions, rolePermissions, roles, sessions, userCompanyRoles, users } from '../../app/models/index.ts'
 import { type Context, systemContext } from '../../app/services/context.ts'
 import { logIn } from '../support/auth-headers.ts'
+import { manage } from '../support/command-line.ts'
 import { startFleet } from '../support/fleet.ts'
 import { type TestUser, describe, expect, test as base } from '../support/fixtures.ts'
 import type { Hammer } from '../support/hammer.ts'
@@ -93,6 +94,24 @@ describe.skipIf(!SERVER_URL)('a right that is taken away', () => {
     const figure = `commit to last permitted, 200 trials, ${SERVERS} processes: p50 ${p50}, p99 ${p99}, max ${max} ms\n`
     process.stdout.write(figure)
     expect(at(0.99)).toBeLessThanOrEqual(ALLOWED_MS)
+  })
+
+  test('is gone in every process once ./manage demoteuser says so', async ({ fleet, settings, stranger }) => {
+    const clients = fleet.hammer((await logIn(fleet.engine, settings, [stranger]))(stranger))
+    onTestFinished(() => Promise.all(clients.map((client) => client.stop())).then(() => {}))
+    const all = (is: (client: Hammer) => boolean) => vi.waitUntil(() => clients.every(is), PATIENT)
+    const command = async (name: string) => {
+      expect(await manage([name, 'stranger', '--force'], { engine: fleet.engine })).toMatchObject({ code: 0 })
+      return performance.now()
+    }
+    for (let round = 0; round < 20; round++) {
+      const promoted = await command('promoteuser')
+      await all((client) => client.isPermitted(promoted))
+      for (const client of clients) client.forget()
+      const demoted = await command('demoteuser')
+      await all((client) => client.isRefused(demoted))
+      for (const client of clients) expect(client.permittedAfter(demoted)).toBeLessThanOrEqual(ALLOWED_MS)
+    }
   })
 
   test('is gone while the connections that listen are cut, over and over', async ({ trial, fleet }) => {

@@ -51,6 +51,7 @@ describe('start', () => {
     const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
     expect(said.first).toMatch(/Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/)
     expect(said.second).toMatch(/Database opened: .*\n +Schema up to date .*\n +Permissions.*\n\nReady/)
+    expect(said.first + said.second).not.toContain('Warning') // checks have nothing to say of a fresh set-up
   }, 90_000)
 
   test('refuses an embedded database that a server has open, naming it', async () => {

@@ -9,6 +9,7 @@ import {
   userGroups,
 } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
+import { SYSTEM_ROLES } from '../../app/core/permissions.ts'
 
 type Db = Context['db']
 type Given<T extends { $inferInsert: object }> = Partial<T['$inferInsert']> & { permissions?: string[] }
@@ -51,3 +52,7 @@ export async function addGroup(
 export async function addMember(db: Db, user_id: number, company_id: number, role_id: number): Promise<void> {
   await db.insert(userCompanyRoles).values({ user_id, company_id, role_id })
 }
+
+/** What a system role may do, sorted: a feature that is added adds to it. */
+export const permissionsOfRole = (codename: string): string[] =>
+  (SYSTEM_ROLES.find((role) => role.codename === codename)?.permissions ?? []).toSorted()

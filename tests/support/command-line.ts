@@ -6,7 +6,7 @@ import { testSettings } from './settings.ts'
 
 interface Given {
   engine?: Engine
-  settings?: Settings
+  settings?: Settings | (() => Settings)
   env?: NodeJS.ProcessEnv
   /** What is piped in. */
   stdin?: string
@@ -22,7 +22,8 @@ export async function manage(argv: string[], { engine, settings, env = {}, stdin
   const stderr = collect(streams.stderr)
   if (answers) type(answers, streams)
   else streams.stdin.end(stdin)
-  const code = await runManage(argv, { streams, settings: () => settings ?? testSettings(), database: engine })
+  const load = typeof settings === 'function' ? settings : () => settings ?? testSettings()
+  const code = await runManage(argv, { streams, settings: load, database: engine })
   return { code, stdout: stdout(), stderr: stderr() }
 }
 

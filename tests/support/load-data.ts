@@ -19,7 +19,7 @@ export async function loadData(engine: Engine, content: unknown, flags: string[]
   }
 }
 
-const TABLES = `companies permissions roles role_permissions users groups user_groups group_permissions user_company_roles products`
+const TABLES = `companies permissions roles role_permissions users groups user_groups group_permissions user_company_roles products notifications activity_logs messages`
 
 /** Every row of the tables that a file can fill, for comparing. */
 export async function contents(engine: Engine): Promise<Record<string, unknown>> {

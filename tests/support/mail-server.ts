@@ -8,11 +8,15 @@ export interface Delivery extends Mail {
   recipients: string[]
 }
 
-/** A real SMTP server on loopback. Closed at the end of its block (`await using`). */
-export async function mailServer(): Promise<{ url: string; deliveries: Delivery[] } & AsyncDisposable> {
+/** A real SMTP server on loopback, which may refuse every log-in. Closed at the end of its block (`await using`). */
+export async function mailServer({ refuse = false } = {}): Promise<
+  { url: string; deliveries: Delivery[] } & AsyncDisposable
+> {
   const deliveries: Delivery[] = []
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, done) => done(refuse ? new Error('Who are you?') : null, { user: 'user' }),
     disabledCommands: ['STARTTLS'],
     onData(stream, { envelope }, done) {
       const recipients = envelope.rcptTo.map(({ address }) => address)

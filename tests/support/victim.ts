@@ -14,9 +14,9 @@ import {
   users,
 } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
-import { ProductService } from '../../app/services/product.ts'
 import { SECRET } from './attack.ts'
 import type { Victim } from './attack-cases/index.ts'
+import { FEATURES } from './attack-cases/features.ts'
 import type { TestUser } from './baseline.ts'
 import type { WorkAs } from './work-as.ts'
 
@@ -28,16 +28,12 @@ export async function victimOf(
   owner: TestUser,
   changes: { sku?: string } = {},
 ): Promise<Victim> {
-  const product = {
-    name: SECRET,
-    sku: SECRET,
-    price: '1.00',
-    description: SECRET,
-    metadata: { note: SECRET },
-    ...changes,
-  }
-  const { id, company_id } = await workAs(owner, (ctx) => new ProductService(ctx).create(product))
-  return { company_id, product_id: id, ...(await trusted(({ db }) => peopleOf(db, company_id))) }
+  const { company_id } = owner
+  if (company_id === null) throw new Error('Who is in no company has no records')
+  const records: Victim['records'] = {}
+  for (const [table, { create }] of Object.entries(FEATURES))
+    records[table] = await workAs(owner, (ctx) => create(ctx, table === 'products' ? changes : {}))
+  return { company_id, records, ...(await trusted(({ db }) => peopleOf(db, company_id))) }
 }
 
 /** A member who is in no other company, with a role and a group of that company alone. */
@@ -82,7 +78,7 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     sql`(select jsonb_agg(t order by t::text) from ${sql.identifier(table)} t where ${sql.identifier(key)} = ${id})`
   const parts = [
     of('companies', 'id', company_id),
-    of('products', 'company_id', company_id),
+    ...Object.keys(FEATURES).map((table) => of(table, 'company_id', company_id)),
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),

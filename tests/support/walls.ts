@@ -1,27 +1,25 @@
+import { is } from 'drizzle-orm'
+import { PgTable, getTableConfig } from 'drizzle-orm/pg-core'
 import { vi } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
+import * as models from '../../app/models/index.ts'
 import { BaseCRUDService } from '../../app/services/base.ts'
 import { CompanyService } from '../../app/services/company.ts'
+import { References } from '../../app/services/references.ts'
 import { RoleService } from '../../app/services/role.ts'
 import { UserRecords } from '../../app/services/users/records.ts'
 
-const GUARDED = [
-  'products',
-  'idempotency_keys',
-  'users',
-  'companies',
-  'roles',
-  'role_permissions',
-  'user_company_roles',
-  'groups',
-  'group_permissions',
-  'user_groups',
-]
+/** Every table that has a policy. */
+const GUARDED = Object.values(models).flatMap((model) => {
+  if (!is(model, PgTable)) return []
+  const { name, policies } = getTableConfig(model)
+  return policies.length > 0 ? [name] : []
+})
 
 /** Takes the first wall down: services no longer ask for their company's rows only. `vi.restoreAllMocks` puts it back. */
 export function withoutFirstWall(): void {
   // Each service that has its own.
-  for (const { prototype } of [BaseCRUDService, UserRecords, CompanyService, RoleService]) {
+  for (const { prototype } of [BaseCRUDService, UserRecords, CompanyService, RoleService, References]) {
     const service = prototype as unknown as { inCompany(): undefined }
     vi.spyOn(service, 'inCompany').mockReturnValue(undefined)
   }

@@ -3,10 +3,14 @@ import type { App } from '../../app/api/http/type-provider.ts'
 import { groups, products, roles, userCompanyRoles, users } from '../../app/models/index.ts'
 import type { Db } from '../../app/db/session.ts'
 import type { AttackCase } from './attack.ts'
+import type { FeatureRecord } from './attack-cases/case.ts'
+import { FEATURES } from './attack-cases/features.ts'
+import { ownReferences } from './record-of.ts'
 
 /** What a company's requests left: everything whose name another company might have as well. */
 export interface Names {
-  products: (typeof products.$inferSelect)[]
+  /** Of each feature, by its table. */
+  records: Record<string, FeatureRecord[]>
   roles: (typeof roles.$inferSelect)[]
   groups: (typeof groups.$inferSelect)[]
   users: (typeof users.$inferSelect)[]
@@ -18,8 +22,13 @@ export async function namesOf(db: Db, company_id: number, before: readonly numbe
     .select({ id: userCompanyRoles.user_id })
     .from(userCompanyRoles)
     .where(eq(userCompanyRoles.company_id, company_id))
+  const records: Names['records'] = {}
+  for (const name of Object.keys(FEATURES)) {
+    const query = sql`select * from ${sql.identifier(name)} where company_id = ${company_id} order by id`
+    records[name] = (await db.execute<FeatureRecord>(query)).rows
+  }
   return {
-    products: await db.select().from(products).where(eq(products.company_id, company_id)),
+    records,
     roles: await db.select().from(roles).where(eq(roles.company_id, company_id)),
     groups: await db.select().from(groups).where(eq(groups.company_id, company_id)),
     users: await db
@@ -33,9 +42,14 @@ export async function namesOf(db: Db, company_id: number, before: readonly numbe
 export async function fillWith(db: Db, names: Names, company_id: number, role_id: number): Promise<void> {
   const fresh = <Row extends { id: number }>(rows: Row[]) => rows.map(({ id: _, ...row }) => ({ ...row, company_id }))
   const many = Array.from({ length: 100 }, (_, n) => ({ name: `P ${n}`, sku: `P-${n}`, price: '1.00', company_id }))
-  await db.insert(products).values([...fresh(names.products), ...many])
   if (names.roles.length) await db.insert(roles).values(fresh(names.roles))
   if (names.groups.length) await db.insert(groups).values(fresh(names.groups))
+  for (const [name, rows] of Object.entries(names.records)) {
+    const { table } = FEATURES[name]!
+    const references = await ownReferences({ db, company_id, user: null }, table)
+    await db.insert(table).values(fresh(rows).map((row) => ({ ...row, ...references })))
+  }
+  await db.insert(products).values(many)
   const people = names.users.map(({ id: _, current_company_id: __, ...user }) => ({
     ...user,
     owns_email: true,

@@ -61,6 +61,35 @@ describe('settings', () => {
     expect(found.join()).not.toContain('hush')
   })
 
+  test.for<[string, string]>([
+    ['REDIS_URL', 'redis://user:hush#hush@cache'],
+    ['REDIS_URL', 'redis://user:12/hush@cache'],
+    ['REDIS_URL', 'redis://user:12?hush@cache'],
+    ['SMTP_URL', 'smtp://user:hush%@mail'],
+    ['DATABASE_URL', 'postgres://user:hush#hush@db/shop'],
+    ['DATABASE_URL', 'postgres://'],
+    ['TRUSTED_PROXIES', 'hush'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', '::/'],
+  ])('refuse %s=%s, which a library could not read, and do not quote it', ([name, value], { folder }) => {
+    const [fault, ...others] = faults({ SECRET_KEY, [name]: value }, folder)
+    expect(fault).toMatch(new RegExp(`^${name}: `))
+    expect(fault).not.toContain('hush')
+    expect(others).toEqual([])
+  })
+
+  test.for<[string, string]>([
+    ['REDIS_URL', 'redis://user:hu%23sh%2F%40@cache:6379/1'],
+    ['SMTP_URL', 'smtp://user:p%C3%A9@mail:587?requireTLS=true'],
+    ['DATABASE_URL', 'postgres:///shop?host=/var/run/postgresql'],
+    ['DATABASE_URL', 'file:a # b @ c % d'],
+    ['TRUSTED_PROXIES', 'loopback, 10.0.0.0/8, 192.0.2.1, fc00::/7, ::1'],
+  ])('take %s=%s', ([name, value], { folder }) => {
+    expect(faults({ SECRET_KEY, [name]: value }, folder)).toEqual([])
+  })
+
   test('name every broken line of .env, beside what is wrong in the others', ({ folder }) => {
     writeFileSync(join(folder, '.env'), 'PORT=high\nLOG_LEVEL DEBUG\nKEY="two\nlines"\n=1\n')
     expect(faults({}, folder)).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../app/core/errors.ts'
-import { translateDatabaseError } from '../../app/db/errors.ts'
+import { recordName, translateDatabaseError } from '../../app/db/errors.ts'
 
 const databaseError = (code: string, fields: object = {}) =>
   Object.assign(new Error('said by PostgreSQL'), { code, ...fields })
@@ -92,5 +92,19 @@ describe('a database error', () => {
     expect(translateDatabaseError(error)).toBe(error)
     const wrapped = new Error('Failed query', { cause: error })
     expect(translateDatabaseError(wrapped)).toBe(wrapped)
+  })
+
+  test.for([
+    ['companies', 'Company'],
+    ['activity_logs', 'Activity log'],
+    ['boxes', 'Box'],
+    ['addresses', 'Address'],
+    ['batches', 'Batch'],
+    ['statuses', 'Status'],
+    ['houses', 'House'],
+    ['caches', 'Cache'],
+    ['people', 'People'],
+  ] as const)('calls a record of %s %s', ([table, name]) => {
+    expect(recordName(table)).toBe(name)
   })
 })

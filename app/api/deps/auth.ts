@@ -81,7 +81,7 @@ export function requireRoles(codenames: [string, ...string[]]) {
     onRequest: [authenticate],
     preValidation: [enterCompany, demandAny],
     preHandler: [replayReply],
-    config: { permissions: [] },
+    config: { permissions: [], roles: codenames },
   }
 }
 
@@ -103,7 +103,11 @@ export function requireSession() {
   const demandSession = async ({ principal }: FastifyRequest): Promise<void> => {
     if (principal.session_id === null) throw new AppError('session_required')
   }
-  return { onRequest: [authenticate, demandSession], preValidation: [enterCompany], config: { permissions: [] } }
+  return {
+    onRequest: [authenticate, demandSession],
+    preValidation: [enterCompany],
+    config: { permissions: [], session: true },
+  }
 }
 
 /** The user of a request that has passed a guard. */

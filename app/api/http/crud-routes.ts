@@ -31,6 +31,8 @@ export function crudRoutes<T extends ScopedTable>(
   { resource, tag, service: Service, create, update, response }: Crud<T>,
 ): void {
   const tags = [tag]
+  const name = resource.replaceAll('_', ' ')
+  const one = `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
   const ListResponse = listResponse(response).meta({ id: `${response.meta()?.id}List` })
 
   app.get(
@@ -39,7 +41,7 @@ export function crudRoutes<T extends ScopedTable>(
       ...requirePermissions([`${resource}.read` as const]),
       schema: {
         tags,
-        summary: `List ${resource} records`,
+        summary: `List ${name} records`,
         querystring: listQuery(response),
         response: { 200: ListResponse },
       },
@@ -51,7 +53,7 @@ export function crudRoutes<T extends ScopedTable>(
     '/',
     {
       ...requirePermissions([`${resource}.create` as const]),
-      schema: { tags, summary: `Create a ${resource}`, body: create, response: { 201: response } },
+      schema: { tags, summary: `Create ${one}`, body: create, response: { 201: response } },
     },
     async ({ ctx, body }, reply) => created(reply, await new Service(ctx).create(body as CreateValues<T>)),
   )
@@ -60,7 +62,7 @@ export function crudRoutes<T extends ScopedTable>(
     '/:id',
     {
       ...requirePermissions([`${resource}.read` as const]),
-      schema: { tags, summary: `Get a ${resource}`, params: IdParams, response: { 200: response } },
+      schema: { tags, summary: `Get ${one}`, params: IdParams, response: { 200: response } },
     },
     ({ ctx, params }) => new Service(ctx).get(params.id),
   )
@@ -69,7 +71,7 @@ export function crudRoutes<T extends ScopedTable>(
     method: ['PUT', 'PATCH'],
     url: '/:id',
     ...requirePermissions([`${resource}.update` as const]),
-    schema: { tags, summary: `Update a ${resource}`, params: IdParams, body: update, response: { 200: response } },
+    schema: { tags, summary: `Update ${one}`, params: IdParams, body: update, response: { 200: response } },
     handler: ({ ctx, params, body, headers }) =>
       new Service(ctx).update(params.id, withVersion(body as UpdateValues<T>, headers)),
   })
@@ -78,7 +80,7 @@ export function crudRoutes<T extends ScopedTable>(
     '/:id',
     {
       ...requirePermissions([`${resource}.delete` as const]),
-      schema: { tags, summary: `Delete a ${resource}`, params: IdParams, response: { 204: noContent } },
+      schema: { tags, summary: `Delete ${one}`, params: IdParams, response: { 204: noContent } },
     },
     async ({ ctx, params }, reply) => {
       await new Service(ctx).delete(params.id)

@@ -34,6 +34,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a route's guard asks for; undefined on a public route. */
     permissions?: readonly string[]
+    /** One of these roles is asked for. */
+    roles?: readonly string[]
+    /** A log-in is asked for; an API key will not do. */
+    session?: boolean
     /** Superusers reach records of all companies on this route. */
     everywhere?: boolean | undefined
   }

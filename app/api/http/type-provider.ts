@@ -34,7 +34,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   const part = PARTS[httpPart] ?? httpPart
   return (data) => {
     const result = schema.safeParse(data)
-    const faults = (result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, part))
+    const faults = (result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, part, data))
     faults.push(...unstorable(data, part))
     return faults.length ? { error: new AppError('validation_error', faults) } : { value: result.data }
   }
@@ -47,14 +47,23 @@ function unstorable(data: unknown, part: string): Fault[] {
   return fields.map(([name]) => ({ loc: [part, name], msg, type: 'not_storable' }))
 }
 
-function faultsOf(issue: z.core.$ZodIssue, part: string): Fault[] {
+function faultsOf(issue: z.core.$ZodIssue, part: string, data: unknown): Fault[] {
   const loc = [part, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ loc: [...loc, key], msg: 'Unknown field; remove it', type: 'extra_forbidden' }))
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined'))
+  if (ABOUT_VALUES.has(issue.code) && issue.path.length > 0 && isMissing(data, issue.path))
     return [{ loc, msg: 'Field required', type: 'missing' }]
   const type = issue.code === 'custom' && typeof issue.params?.['type'] === 'string' ? issue.params['type'] : issue.code
   return [{ loc, msg: issue.message, type }]
+}
+
+/** Faults that a value has for being what it is; that it is not there says more. */
+const ABOUT_VALUES: ReadonlySet<string> = new Set(['invalid_type', 'invalid_union', 'invalid_value'])
+
+function isMissing(data: unknown, path: PropertyKey[]): boolean {
+  let value = data
+  for (const step of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined
+  return value === undefined
 }
 
 /**

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Settings } from '../../core/config.ts'
+import { PROCESSES } from '../../processes.ts'
 
 /** What a server process is told; the other settings it reads itself, and anew each time. */
 export type ServerOptions = Pick<Settings, 'directory' | 'HOST' | 'PORT'>
@@ -22,11 +23,13 @@ export class ServerProcess {
   stopping = false
   #othersClosed: Promise<unknown> = Promise.resolve()
 
-  constructor({ directory, HOST, PORT }: ServerOptions) {
+  /** @param count how many of them there are to be */
+  constructor({ directory, HOST, PORT }: ServerOptions, count = 1) {
     cluster.setupPrimary({ exec: join(directory, 'main.ts'), args: [] })
     this.#worker = cluster.fork({
       HOST,
       PORT: String(PORT),
+      [PROCESSES]: String(count),
       NODE_COMPILE_CACHE: join(directory, 'var', 'cache'),
     })
     this.ended = once(this.#worker, 'exit').then(() => {})

@@ -23,7 +23,7 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
   process.on('SIGHUP', () => running.forEach((worker) => void worker.reopenLogs()))
 
   const begin = () => {
-    const worker = new ServerProcess(options)
+    const worker = new ServerProcess(options, count)
     running.add(worker)
     void worker.ended.then(() => running.delete(worker))
     return worker

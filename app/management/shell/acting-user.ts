@@ -1,13 +1,13 @@
-import { and, eq, getColumns, not, or, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Cache } from '../../core/cache.ts'
 import type { Settings } from '../../core/config.ts'
 import { autocommit } from '../../db/autocommit.ts'
 import type { Engine } from '../../db/engine.ts'
 import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
-import { companies, users } from '../../models/index.ts'
-import { userProfiles } from '../../models/user.ts'
+import { companies } from '../../models/index.ts'
 import { type Context, type CurrentUser, createContext, systemContext } from '../../services/context.ts'
 import { type Membership, loadMemberships } from '../../services/membership.ts'
+import { findUserByName } from '../../services/users/by-name.ts'
 import { CommandError } from '../command-error.ts'
 
 /** What the shell works on. */
@@ -63,21 +63,8 @@ type Found = Pick<Membership, 'id' | 'code' | 'name' | 'permissions'>
 export function actAs(workplace: Workplace, username: string, code?: string): Promise<ActingUser> {
   const { engine, settings } = workplace
   return systemContext({ engine, settings, company_id: null, readOnly: true }, async ({ db }) => {
-    const name = username.toLowerCase()
-    const [row] = await db
-      .select(getColumns(userProfiles))
-      .from(users)
-      .where(
-        and(
-          not(users.is_deleted),
-          or(
-            and(users.owns_username, eq(sql`lower(${users.username})`, name)),
-            and(users.owns_email, eq(sql`lower(${users.email})`, name)),
-          ),
-        ),
-      )
-    if (!row) throw new CommandError(`No user ${username}`)
-    const user = row
+    const user = await findUserByName(db, username)
+    if (!user) throw new CommandError(`No user ${username}`)
     const memberships = [...(await loadMemberships(db, user.id)).values()]
     const company = code
       ? (memberships.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DatabaseTarget, Settings } from '../../core/config.ts'
-import { createDatabase } from '../../db/create-database.ts'
+import { isMade } from '../../db/embedded.ts'
 import type { Engine } from '../../db/engine.ts'
 import { DatabaseUnavailable, openDatabase } from '../../db/open.ts'
+import { placeOf } from '../../db/place-of.ts'
 import type { Terminal } from '../terminal.ts'
 import { step } from './step.ts'
 
@@ -12,7 +11,7 @@ const NO_SUCH_DATABASE = '3D000'
 /** Opens the database to serve it; outside production it is made when it is not there. @throws DatabaseUnavailable */
 export async function openForServer(settings: Settings, terminal: Terminal): Promise<Engine> {
   const { DATABASE: target, ENVIRONMENT } = settings
-  const fresh = target.kind === 'embedded' && !existsSync(join(target.path, 'data', 'PG_VERSION'))
+  const fresh = target.kind === 'embedded' && !isMade(target.path)
   const { engine } = await step(
     terminal,
     () => (ENVIRONMENT === 'production' ? open(settings) : openOrCreate(settings, target)),
@@ -28,12 +27,14 @@ async function openOrCreate(settings: Settings, target: DatabaseTarget) {
     return await open(settings)
   } catch (error) {
     if (target.kind !== 'server' || !isMissing(error)) throw error
-    await createDatabase(target.url).catch((reason: Error) => {
-      throw new DatabaseUnavailable(
-        `The database (DATABASE_URL) does not exist and cannot be created: ${reason.message}`,
-        { cause: reason },
-      )
-    })
+    await placeOf(target)
+      .create()
+      .catch((reason: Error) => {
+        throw new DatabaseUnavailable(
+          `The database (DATABASE_URL) does not exist and cannot be created: ${reason.message}`,
+          { cause: reason },
+        )
+      })
     return { ...(await open(settings)), created: true }
   }
 }

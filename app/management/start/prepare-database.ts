@@ -21,23 +21,33 @@ export const DEMO_FILE = 'data/demo.json'
  */
 export async function prepareDatabase(engine: Engine, settings: Settings, terminal: Terminal): Promise<LogIn[]> {
   try {
-    const migrations = loadMigrations(join(settings.directory, 'migrations'))
-    await step(
-      terminal,
-      () => migrate(engine, migrations),
-      (done) => (done.length > 0 ? `Migrated: ${done.length} of ${migrations.length} migrations` : 'Schema up to date'),
-    )
-    await step(
-      terminal,
-      () => initDb(engine, settings),
-      () => 'Permissions, system roles and default company in place',
-    )
+    await migrateStep(engine, settings, terminal)
+    await initStep(engine, settings, terminal)
     const users = await listUsers(engine, settings, { superusers: false, limit: 1 })
     return users.length > 0 ? [] : await loadDemo(engine, settings, terminal)
   } catch (error) {
     await engine.close()
     throw error
   }
+}
+
+/** Brings the schema to the newest migration. @throws MigrationError */
+export async function migrateStep(engine: Engine, settings: Settings, terminal: Terminal): Promise<void> {
+  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  await step(
+    terminal,
+    () => migrate(engine, migrations),
+    (done) => (done.length > 0 ? `Migrated: ${done.length} of ${migrations.length} migrations` : 'Schema up to date'),
+  )
+}
+
+/** Brings what every installation needs in step with the code. */
+export async function initStep(engine: Engine, settings: Settings, terminal: Terminal): Promise<void> {
+  await step(
+    terminal,
+    () => initDb(engine, settings),
+    () => 'Permissions, system roles and default company in place',
+  )
 }
 
 async function loadDemo(engine: Engine, settings: Settings, terminal: Terminal): Promise<LogIn[]> {

@@ -41,3 +41,8 @@ export async function demandUnlocked(db: Db, user_id: number): Promise<void> {
   if (!user) throw new AppError('invalid_credentials')
   if (user.locked) throw new AppError(user.failures < MOST_TOLD ? 'account_locked' : 'invalid_credentials')
 }
+
+/** Lifts the lock of an account and forgets what led to it. */
+export async function forgetFailures(db: Db, user_id: number): Promise<void> {
+  await db.update(users).set({ failed_login_attempts: 0, locked_until: null }).where(eq(users.id, user_id))
+}

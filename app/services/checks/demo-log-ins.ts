@@ -3,16 +3,16 @@ import { and, sql } from 'drizzle-orm'
 import { verifyPassword } from '../../core/passwords.ts'
 import { textSet } from '../../db/bulk.ts'
 import { users } from '../../models/index.ts'
-import { systemContext } from '../context.ts'
 import { readDemoFile } from '../demo-data/read.ts'
-import type { Subject } from './check.ts'
+import { type Subject, isMigrated } from './check.ts'
 
 /** Usernames of the active users whom `data/demo.json` tells everybody how to log in as. */
-export async function workingDemoLogIns({ settings, engine, migrations }: Subject): Promise<string[]> {
-  if (!engine || migrations?.pending.length !== 0) return []
+export async function workingDemoLogIns(subject: Subject): Promise<string[]> {
+  const { settings, database } = subject
+  if (!database || !isMigrated(subject)) return []
   const file = await readDemoFile(join(settings.directory, 'data/demo.json')).catch(() => undefined)
   const passwords = new Map(file?.items.users.map(({ item }) => [item.email.toLowerCase(), item.password]))
-  const rows = await systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) =>
+  const rows = await database.trusted((db) =>
     db
       .select({ email: users.email, username: users.username, password_hash: users.password_hash })
       .from(users)

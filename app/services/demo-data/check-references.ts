@@ -1,5 +1,5 @@
 import type { Found } from './found.ts'
-import { companyKey, namedKey, userKey } from './keys.ts'
+import { companyKey, namedKey, roleKeys, userKey } from './keys.ts'
 import type { DemoFile } from './parse.ts'
 
 type Kind = 'company' | 'permission' | 'role' | 'user'
@@ -41,8 +41,7 @@ export function referenceFaults({ items, broken }: DemoFile, found: Found): stri
   for (const { path, item } of items.user_company_roles) {
     user(`${path}.user_email`, item.user_email)
     company(`${path}.company_code`, item.company_code)
-    const keys = [namedKey(item.company_code, item.role_name), namedKey(null, item.role_name)]
-    refer(`${path}.role_name`, 'role', item.role_name, keys)
+    refer(`${path}.role_name`, 'role', item.role_name, roleKeys(item))
   }
   for (const { path, item } of items.products) company(`${path}.company_code`, item.company_code)
   return faults

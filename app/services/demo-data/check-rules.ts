@@ -49,7 +49,7 @@ function differingFields(item: Item<'roles'>, row: object, granted: ReadonlySet<
 /** New users whom nobody could log in as. */
 export function missingPasswordFaults({ items }: DemoFile, found: Found): string[] {
   return items.users
-    .filter(({ item }) => !item.password && !item.password_hash && !found.users.has(userKey(item.email)))
+    .filter(({ item }) => !item.password && item.password_hash === undefined && !found.users.has(userKey(item.email)))
     .map(({ path }) => `${path}: a new user needs a password or a password_hash`)
 }
 

@@ -1,6 +1,6 @@
 import { codenameOf } from '../codename.ts'
 import type { Found } from './found.ts'
-import { companyKey, namedKey, userKey } from './keys.ts'
+import { companyKey, namedKey, roleKeys, userKey } from './keys.ts'
 import type { DemoFile, Entry } from './parse.ts'
 
 interface Named {
@@ -34,7 +34,7 @@ export function uniqueFaults({ items }: DemoFile, found: Found, update: boolean)
     ...twice(items.groups, 'codename', byCodename, byName),
     ...taken(items.groups, 'codename', byName, codenameWish(found.groups, update), codenames(found.groups)),
     ...twice(items.user_company_roles, 'role_name', (membership) =>
-      [userKey(membership.user_email), companyKey(membership.company_code), membership.role_name].join('\n'),
+      [userKey(membership.user_email), companyKey(membership.company_code), ...roleKeys(membership)].join('\n'),
     ),
     ...twice(items.products, 'sku', (product) => namedKey(product.company_code, product.sku)),
   ]

@@ -1,11 +1,73 @@
+import { getTableName, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db } from '../../db/session.ts'
-import { companies, groups, permissions, products, roles, userCompanyRoles, users } from '../../models/index.ts'
+import * as models from '../../models/index.ts'
+import { DemoDataError } from './demo-data-error.ts'
 
-// Whatever refers to another comes before it. Links, sessions and kept replies go with their owners.
-const EMPTIED: PgTable[] = [products, userCompanyRoles, groups, users, roles, permissions, companies]
+// Whatever refers to another comes before it.
+const {
+  messages,
+  activityLogs,
+  notifications,
+  products,
+  userCompanyRoles,
+  groups,
+  users,
+  roles,
+  permissions,
+  companies,
+} = models
+const EMPTIED: PgTable[] = [
+  messages,
+  activityLogs,
+  notifications,
+  products,
+  userCompanyRoles,
+  groups,
+  users,
+  roles,
+  permissions,
+  companies,
+]
 
-/** Deletes every row of the sections that a file can have, of all companies. */
+/** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies. */
+const GOES_ALONG: PgTable[] = [
+  models.userGroups,
+  models.groupPermissions,
+  models.rolePermissions,
+  models.sessions,
+  models.apiKeys,
+  models.totpSecrets,
+  models.backupCodes,
+  models.passkeys,
+  models.oauthAccounts,
+  models.oneTimeTokens,
+  models.idempotencyKeys,
+]
+
+/**
+ * Deletes every row of the sections that a file can have, of all companies, and nothing that they do not own.
+ * @throws DemoDataError naming the other tables whose rows would go with them
+ */
 export async function clearSections(db: Db): Promise<void> {
+  await db.execute(sql`select from ${companies} for update`) // nobody adds a row to a company meanwhile
+  const faults: string[] = []
+  for (const table of await otherTables(db)) {
+    const { rows } = await db.execute<{ count: number }>(sql`select count(*) as count from ${sql.raw(table)}`)
+    const count = rows[0]?.count ?? 0
+    if (count > 0) faults.push(`--clear would also delete what belongs to companies: ${table} has ${count} rows`)
+  }
+  if (faults.length > 0) throw new DemoDataError(faults)
   for (const table of EMPTIED) await db.delete(table)
+}
+
+/** Tables whose rows refer to those of the sections, as the database has it: quoted, ready to be used. */
+async function otherTables(db: Db): Promise<string[]> {
+  const known = JSON.stringify([...EMPTIED, ...GOES_ALONG].map(getTableName))
+  const { rows } = await db.execute<{ name: string }>(sql`
+    select distinct conrelid::regclass::text as name from pg_constraint
+    where contype = 'f' and confrelid::regclass::text in (select jsonb_array_elements_text(${known}::jsonb))
+      and conrelid::regclass::text not in (select jsonb_array_elements_text(${known}::jsonb))
+    order by name`)
+  return rows.map(({ name }) => name)
 }

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 
-/** What is wrong with the shape of an item, one line a fault, each with its path. */
-export function itemFaults(schema: z.ZodType, raw: unknown, path: string): string[] {
-  const issues = schema.safeParse(raw, { error: message }).error?.issues ?? []
-  return [...issues.flatMap((issue) => issueFaults(issue, path)), ...unstorable(raw, path)]
+/** An item of the shape that its section has, or what is wrong with it: one line a fault, each with its path. */
+export function checkItem<T>(schema: z.ZodType<T>, raw: unknown, path: string): { item: T } | { faults: string[] } {
+  const { data, error } = schema.safeParse(raw, { error: message })
+  const faults = [...(error?.issues ?? []).flatMap((issue) => issueFaults(issue, path)), ...unstorable(raw, path)]
+  return data === undefined || faults.length > 0 ? { faults } : { item: data }
 }
 
 function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {
@@ -15,20 +16,36 @@ function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required'
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
-  if (issue.code === 'too_small') return issue.minimum === 1 ? 'must not be empty' : undefined
-  if (issue.code === 'too_big') return `must have at most ${issue.maximum} characters`
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
+  if (issue.code === 'too_big')
+    return issue.origin === 'string'
+      ? `must have at most ${issue.maximum} characters`
+      : `must be at most ${issue.maximum}`
   return undefined
 }
 
-/** Texts that PostgreSQL cannot hold, at any depth: with a NUL, or with half of a surrogate pair. */
+// As a field's name it changes what an object is, wherever somebody copies field by field.
+const FORBIDDEN = '__proto__'
+
+/** What PostgreSQL cannot hold, at any depth: a text with a NUL, or with half of a surrogate pair. */
 function unstorable(value: unknown, path: string): string[] {
-  if (typeof value === 'string')
-    return value.includes('\0') || !value.isWellFormed() ? [`${path}: has a character that cannot be stored`] : []
-  if (typeof value !== 'object' || value === null) return []
+  if (isStorable(value)) return []
+  if (typeof value !== 'object' || value === null) return [`${path}: has a character that cannot be stored`]
   return Object.entries(value).flatMap(([key, inner]) => [
-    ...unstorable(key, path),
+    ...(key === FORBIDDEN ? [`${path}: may not have a field called ${FORBIDDEN}`] : unstorable(key, path)),
     ...unstorable(inner, path + step(Array.isArray(value) ? Number(key) : key)),
   ])
+}
+
+/** Says so at the cost of a look. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isStorable)
+  for (const [key, inner] of Object.entries(value))
+    if (key === FORBIDDEN || !isStorable(key) || !isStorable(inner)) return false
+  return true
 }
 
 const step = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/session.ts'
+import type { Item } from '../../schemas/demo-data.ts'
 import type { Found } from './found.ts'
-import { companyKey, namedKey, userKey } from './keys.ts'
+import { companyKey, roleKeys, userKey } from './keys.ts'
 import type { DemoFile } from './parse.ts'
 
 /** What the writers of the sections work with. */
@@ -13,8 +14,8 @@ export interface Job {
   update: boolean
   /** Hashes of the passwords to be stored, by `userKey`. */
   hashes: ReadonlyMap<string, string>
-  /** Told how many products are done: the section that may be long. */
-  onProgress(done: number): void
+  /** Told how many items are done since it was told before. */
+  advance: (items: number) => void
 }
 
 // References were checked before anything was written, so one that leads nowhere is a fault of ours.
@@ -37,6 +38,10 @@ export const permissionIds = ({ found }: Job, names: string[]): number[] => [
   ...new Set(names.map((name) => known(found.permissions.get(name), name).id)),
 ]
 
-/** A role of the company or, failing that, one of all companies. */
-export const roleId = ({ found }: Job, company_code: string, name: string): number =>
-  known(found.roles.get(namedKey(company_code, name)) ?? found.roles.get(namedKey(null, name)), name).id
+export const roleId = ({ found }: Job, membership: Item<'user_company_roles'>): number =>
+  known(
+    roleKeys(membership)
+      .map((key) => found.roles.get(key))
+      .find((row) => row !== undefined),
+    membership.role_name,
+  ).id

@@ -1,6 +1,7 @@
 import type { Settings } from '../../core/config.ts'
+import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Engine } from '../../db/engine.ts'
-import type { SectionName } from '../../schemas/demo-data.ts'
+import type { HistoryName, SectionName } from '../../schemas/demo-data.ts'
 import { systemContext } from '../context.ts'
 import { syncCatalogue } from '../init-db.ts'
 import { ancestorFaults, missingPasswordFaults, systemRoleFaults, weakPasswordFaults } from './check-rules.ts'
@@ -8,8 +9,11 @@ import { referenceFaults } from './check-references.ts'
 import { uniqueFaults } from './check-unique.ts'
 import { clearSections } from './clear.ts'
 import { writeCompanies } from './companies.ts'
+import { Faults } from './faults.ts'
 import { type Found, findRows } from './found.ts'
 import { writeGroups } from './groups.ts'
+import { writeHistory } from './history.ts'
+import { HistoryReferences } from './history-references.ts'
 import type { Job } from './job.ts'
 import { userKey } from './keys.ts'
 import { type LogIn, logInsOf } from './log-ins.ts'
@@ -18,8 +22,8 @@ import type { Counts } from './merge.ts'
 import { hashPasswords } from './passwords.ts'
 import { writePermissions } from './permissions.ts'
 import { writeProducts } from './products.ts'
-import { DemoDataError } from './demo-data-error.ts'
 import type { DemoFile } from './parse.ts'
+import { namesIn } from './names-in-file.ts'
 import { writeRoles } from './roles.ts'
 import { writeUsers } from './users.ts'
 
@@ -30,12 +34,12 @@ export interface LoadOptions {
   clear?: boolean
   /** Does everything and takes it back. */
   dryRun?: boolean
-  /** Told how many products are done. */
+  /** Told how many items are done. */
   onProgress?: (done: number) => void
 }
 
 export interface LoadReport {
-  sections: Record<SectionName, Counts>
+  sections: Record<SectionName | HistoryName, Counts>
   /** Passwords that are easy to guess. */
   warnings: string[]
   /** The users whose password this load stored. None in production. */
@@ -55,14 +59,25 @@ export async function loadDemoData(
   const scope = { engine, settings, company_id: null }
   const production = settings.ENVIRONMENT === 'production'
   const hashes = file.faults.length > 0 ? new Map() : await hashPasswords(scope, file, { update, clear })
-  return systemContext(scope, async ({ db }) => {
+  let done = 0
+  const advance = (items: number) => onProgress((done += items))
+  return systemContext({ ...scope, long: true }, async ({ db }) => {
+    await takeTurn(db, 'load-data')
     if (clear) await clearSections(db)
     await syncCatalogue(db) // the file may name permissions and system roles of an installation that has none yet
     const found = await findRows(db, file)
     const weak = weakPasswordFaults(file, found, update)
-    const faults = [...checkDemoData(file, found, update), ...(production ? weak : [])]
-    if (faults.length > 0) throw new DemoDataError(faults)
-    const sections = await writeSections({ db, items: file.items, found, update, hashes, onProgress })
+    const faults = new Faults()
+    faults.add(...checkDemoData(file, found, update), ...(production ? weak : []))
+    const history = { db, history: file.history, update, advance, faults }
+    if (faults.count > 0)
+      await writeHistory({ ...history, references: new HistoryReferences(db, found, faults, namesIn(file)) })
+    faults.check()
+    const sections = {
+      ...(await writeSections({ db, items: file.items, found, update, hashes, advance })),
+      ...(await writeHistory({ ...history, references: new HistoryReferences(db, found, faults) })),
+    }
+    faults.check()
     if (dryRun) await db.unit.rollback()
     const stored = logInsOf(file).filter(({ email }) => hashes.has(userKey(email)))
     const log_ins = production || dryRun ? [] : stored
@@ -82,14 +97,19 @@ function checkDemoData(file: DemoFile, found: Found, update: boolean): string[] 
 }
 
 /** In the order of the file: each section refers to rows of those before it. */
-async function writeSections(job: Job): Promise<LoadReport['sections']> {
+async function writeSections(job: Job): Promise<Record<SectionName, Counts>> {
+  const { items, advance } = job
+  const told = (section: SectionName, counts: Counts) => {
+    advance(items[section].length)
+    return counts
+  }
   return {
-    companies: await writeCompanies(job),
-    permissions: await writePermissions(job),
-    roles: await writeRoles(job),
-    users: await writeUsers(job),
-    groups: await writeGroups(job),
-    user_company_roles: await writeMemberships(job),
+    companies: told('companies', await writeCompanies(job)),
+    permissions: told('permissions', await writePermissions(job)),
+    roles: told('roles', await writeRoles(job)),
+    users: told('users', await writeUsers(job)),
+    groups: told('groups', await writeGroups(job)),
+    user_company_roles: told('user_company_roles', await writeMemberships(job)),
     products: await writeProducts(job),
   }
 }

@@ -14,15 +14,16 @@ const keyOf = ({ user_id, company_id, role_id }: Links) => `${user_id}/${company
 
 export async function writeMemberships(job: Job): Promise<Counts> {
   const { db, update, items } = job
-  const linksOf = ({ user_email, company_code, role_name }: Item<'user_company_roles'>): Links => ({
-    user_id: userId(job, user_email),
-    company_id: companyId(job, company_code),
-    role_id: roleId(job, company_code, role_name),
+  const linksOf = (item: Item<'user_company_roles'>): Links => ({
+    user_id: userId(job, item.user_email),
+    company_id: companyId(job, item.company_code),
+    role_id: roleId(job, item),
   })
   const valuesOf = (item: Item<'user_company_roles'>) => ({
     ...linksOf(item),
     is_default: item.is_default,
     is_active: item.is_active,
+    created_at: item.created_at,
   })
   const members = new Set(items.user_company_roles.map(({ item }) => userId(job, item.user_email)))
   const rows = await db

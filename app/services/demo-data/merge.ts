@@ -9,6 +9,12 @@ export interface Counts {
   unchanged: number
 }
 
+export const sumOf = (a: Counts, b: Counts): Counts => ({
+  created: a.created + b.created,
+  updated: a.updated + b.updated,
+  unchanged: a.unchanged + b.unchanged,
+})
+
 /** An item whose row is there already. */
 export interface Known<T, Row> {
   item: T

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { type Item, SECTIONS, type SectionName } from '../../schemas/demo-data.ts'
-import { DemoDataError } from './demo-data-error.ts'
-import { itemFaults } from './item-faults.ts'
+import { HISTORY_SECTIONS, type HistoryName, type Item, SECTIONS, type SectionName } from '../../schemas/demo-data.ts'
+import { checkItem } from './item-faults.ts'
+import type { JsonItem } from './json-file.ts'
 
 /** An item and where it stands in the file, such as `users[3]`. */
 export interface Entry<T> {
@@ -10,37 +10,48 @@ export interface Entry<T> {
 }
 
 /** The items that are well-formed, the faults of the others, and what those others were to be called. */
-export interface DemoFile {
+export interface ParsedData {
   items: { [S in SectionName]: Entry<Item<S>>[] }
   faults: string[]
   broken: ReadonlySet<string>
 }
 
-/** Checks each item's own shape. References and duplicates are `checkDemoData`'s. @throws DemoDataError for no object. */
-export function parseDemoData(value: unknown): DemoFile {
-  const known = Object.keys(SECTIONS).join(', ')
-  if (!isRecord(value)) throw new DemoDataError([`expected an object with the sections ${known}`])
+/** The same, and the sections that are too long to be kept. */
+export interface DemoFile extends ParsedData {
+  history: {
+    counts: Record<HistoryName, number>
+    /** Read piece by piece, in the order of the file; neither checked nor parsed before. */
+    items(section: HistoryName): AsyncIterable<JsonItem[]>
+  }
+}
+
+/** Checks each item's own shape. References and duplicates are `checkDemoData`'s. */
+export function parseDemoData(sections: ReadonlyMap<string, unknown>): ParsedData {
+  const known = [...Object.keys(SECTIONS), ...Object.keys(HISTORY_SECTIONS)].join(', ')
   const faults: string[] = []
   const broken = new Set<string>()
 
   function section<T>(name: SectionName, schema: z.ZodType<T>): Entry<T>[] {
-    const items = isRecord(value) ? (value[name] ?? []) : []
+    const items = sections.get(name) ?? []
     if (!Array.isArray(items)) {
       faults.push(`${name}: expected a list`)
       return []
     }
     return items.flatMap((raw: unknown, index) => {
       const path = `${name}[${index}]`
-      const found = itemFaults(schema, raw, path)
-      if (found.length === 0) return [{ path, item: schema.parse(raw) }]
-      faults.push(...found)
+      const checked = checkItem(schema, raw, path)
+      if ('item' in checked) return [{ path, item: checked.item }]
+      faults.push(...checked.faults)
       for (const key of declared(raw)) broken.add(`${name}/${key}`)
       return []
     })
   }
 
-  const unknown = Object.keys(value).filter((key) => !(key in SECTIONS) && key !== '_meta' && key !== 'meta')
-  faults.push(...unknown.map((key) => `${key}: not a section; the sections are ${known}`))
+  for (const [name, value] of sections) {
+    if (Object.hasOwn(SECTIONS, name) || name === '_meta' || name === 'meta') continue
+    if (!Object.hasOwn(HISTORY_SECTIONS, name)) faults.push(`${name}: not a section; the sections are ${known}`)
+    else if (!Array.isArray(value)) faults.push(`${name}: expected a list`)
+  }
   const items = {
     companies: section('companies', SECTIONS.companies),
     permissions: section('permissions', SECTIONS.permissions),
@@ -56,7 +67,7 @@ export function parseDemoData(value: unknown): DemoFile {
 /** The natural keys of a broken item: a reference to it is no second fault. */
 function declared(raw: unknown): string[] {
   if (!isRecord(raw)) return []
-  return [raw['code'], raw['name'], raw['email']]
+  return [raw['code'], raw['name'], raw['email'], raw['sku']]
     .filter((key) => typeof key === 'string')
     .map((key) => key.toLowerCase())
 }

@@ -15,7 +15,7 @@ export async function writePermissions({ db, items, found, update }: Job): Promi
   return countsOf(fresh, known, idsOf(patches))
 }
 
-function valuesOf({ name, description }: Item<'permissions'>) {
+function valuesOf({ name, description, is_active }: Item<'permissions'>) {
   const [resource = '', action = ''] = name.split('.')
-  return { name, description, resource, action }
+  return { name, description, is_active, resource, action }
 }

@@ -1,17 +1,29 @@
-import { readFile } from 'node:fs/promises'
-import { DemoDataError } from './demo-data-error.ts'
+import { HISTORY_SECTIONS, type HistoryName } from '../../schemas/demo-data.ts'
+import { itemsOf, readJsonFile } from './json-file.ts'
 import { type DemoFile, parseDemoData } from './parse.ts'
 
-/** Reads a demo data file. @throws DemoDataError when it is not there, not JSON, or not an object. */
+/**
+ * Reads a demo data file; the items of its history stay there until they are asked for.
+ * @throws DemoDataError when it is not there, not JSON, or not an object of lists
+ */
 export async function readDemoFile(path: string): Promise<DemoFile> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new DemoDataError([error.code === 'ENOENT' ? `${path}: no such file` : `${path}: ${error.message}`])
-  })
-  try {
-    return parseDemoData(JSON.parse(text.replace(/^\uFEFF/, '')))
-  } catch (error) {
-    // Node's message has line and column.
-    if (error instanceof SyntaxError) throw new DemoDataError([`${path}: not JSON: ${error.message}`])
-    throw error
+  const file = await readJsonFile(path, (name) => Object.hasOwn(HISTORY_SECTIONS, name))
+  const count = (section: HistoryName) => file.lists.get(section)?.count ?? 0
+  return {
+    ...parseDemoData(file.members),
+    history: {
+      counts: {
+        notifications: count('notifications'),
+        activity_logs: count('activity_logs'),
+        messages: count('messages'),
+      },
+      items: (section) => itemsOf(file, section),
+    },
   }
+}
+
+/** How many items a file has in all. */
+export function itemCount({ items, history }: DemoFile): number {
+  const kept = Object.values(items).map((entries) => entries.length)
+  return [...kept, ...Object.values(history.counts)].reduce((sum, count) => sum + count, 0)
 }

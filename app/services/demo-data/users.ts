@@ -28,7 +28,7 @@ function valuesOf(item: Item<'users'>, job: Job) {
 }
 
 const hashOf = ({ email, password_hash }: Item<'users'>, { hashes }: Job): string | undefined =>
-  password_hash ?? hashes.get(userKey(email))
+  password_hash ?? hashes.get(userKey(email)) ?? (password_hash === null ? '' : undefined)
 
 // Hashes are made before the transaction, of the users who were not there then.
 function newHash(item: Item<'users'>, job: Job): string {

@@ -28,6 +28,13 @@ describe('a body', () => {
       expect(fault).toEqual({ loc: ['body', expect.any(String)], msg: expect.any(String), type: expect.any(String) })
   })
 
+  test('without what it needs is told so, whatever kind of value that is', async ({ as, testUser }) => {
+    const faults = told((await as(testUser).post('/products', {})).json().detail)
+    expect(faults).toEqual(['name', 'sku', 'price'].map((field) => [field, 'missing']))
+    const nulls = told((await as(testUser).post('/products', { ...newProduct, price: null })).json().detail)
+    expect(nulls).toEqual([['price', 'invalid_union']])
+  })
+
   const PRICES: [unknown, string | undefined][] = [
     ['99.99', '99.99'],
     [99.99, '99.99'],

@@ -56,7 +56,8 @@ describe('each wall alone holds', () => {
     outsider,
     authHeaders,
   }) => {
-    const { product_id } = await victimOf({ workAs, trusted }, testUser)
+    const { records } = await victimOf({ workAs, trusted }, testUser)
+    const product_id = records['products']!.id
     for (const name of ['A comes before', 'Z comes after'])
       await workAs(outsider, (ctx) => new ProductService(ctx).create({ name, sku: name, price: '1.00' }))
     const after = async (id: number) => {

@@ -1,9 +1,12 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { Context } from '../../../app/services/context.ts'
 import type { AttackCase } from '../attack.ts'
 
 /** The victim's records, by the routes that show them. Each has the secret in its texts. */
 export interface Victim {
   company_id: number
-  product_id: number
+  /** One of each feature, by its table. */
+  records: Record<string, FeatureRecord>
   user_id: number
   role_id: number
   group_id: number
@@ -18,6 +21,17 @@ export interface Victim {
   username: string
 }
 
+export type FeatureRecord = { id: number } & Record<string, unknown>
+
+/** What the isolation tests need to know of a feature. */
+export interface Feature {
+  table: PgTable
+  /** Makes a record in the company of the context, with the secret in its texts. */
+  create: (ctx: Context, changes?: object) => Promise<FeatureRecord>
+  /** Its routes, called with what is the victim's. */
+  cases: (victim: Victim, record: FeatureRecord) => Record<string, AttackCase>
+}
+
 /** About one of the victim's records: not there. */
 export const item = (id: number | string, body?: object): AttackCase => ({ allowed: [404], params: { id }, body })
 /** Open to everybody, and about nobody. */
@@ -26,3 +40,5 @@ export const open = (allowed: number[], body?: object): AttackCase => ({ allowed
 export const own = (allowed: number[], body?: object): AttackCase => ({ allowed, body })
 /** Names the victim's company, or a record of it, in the body. */
 export const forbidden = (body: object): AttackCase => ({ allowed: [403], body })
+/** Refers to the victim's records in the body: as if they never were. */
+export const dangling = (body: object): AttackCase => ({ allowed: [400], body })

@@ -3,7 +3,7 @@ import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
 import { oauthCases } from './oauth.ts'
-import { productCases } from './products.ts'
+import { featureCases } from './features.ts'
 import { userCases } from './users.ts'
 import { groupCases } from './groups.ts'
 import { permissionCases } from './permissions.ts'
@@ -25,6 +25,6 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...permissionCases(victim),
   ...secondFactorCases(victim),
   ...oauthCases(victim),
-  ...productCases(victim),
+  ...featureCases(victim),
   ...leavingCases,
 })

@@ -1,0 +1,11 @@
+import type { Engine } from './engine.ts'
+
+/** In the place of a database, for what can be asked of the application without one. */
+export const NO_DATABASE: Engine = {
+  kind: 'server',
+  label: 'no database',
+  pipelines: false,
+  connect: () => Promise.reject(new Error('There is no database here')),
+  listen: () => Promise.resolve({ trusted: () => false, caughtUp: async () => {}, close: async () => {} }),
+  close: async () => {},
+}

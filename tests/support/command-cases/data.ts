@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { manage } from '../command-line.ts'
+import { type CommandCase, here } from './case.ts'
+
+export const dataCommands: Record<string, CommandCase> = {
+  'load-data': {
+    success: here(['load-data']),
+    says: /│ products +│ 200 +│ 0 +│ 0 +│/,
+    json: z.object({
+      sections: z.record(z.string(), z.strictObject({ created: z.int(), updated: z.int(), unchanged: z.int() })),
+      warnings: z.array(z.string()),
+      log_ins: z.array(z.object({ username: z.string(), password: z.string() })),
+      dry_run: z.literal(false),
+    }),
+    wrongUse: ['load-data', '--company', 'ACME'],
+    failure: here(['load-data', '--file', 'no/such/file.json']),
+    because: /^Error: no\/such\/file\.json: no such file\n$/,
+  },
+  'export-data': {
+    success: ({ engine, folder }, more) =>
+      manage(['export-data', '--file', join(folder, 'new', 'backup.json'), ...more], { engine }),
+    says: /│ companies +│ 2 +│/,
+    json: z.strictObject({
+      file: z.string().endsWith('backup.json'),
+      sections: z.strictObject({
+        companies: z.literal(2),
+        permissions: z.literal(0),
+        roles: z.literal(0),
+        users: z.literal(6),
+        groups: z.literal(0),
+        user_company_roles: z.literal(5),
+        products: z.literal(0),
+      }),
+      warnings: z.array(z.string()).length(0),
+    }),
+    wrongUse: ['export-data', '--file', '-', '--json'],
+    failure: ({ engine, folder }, more) => manage(['export-data', '--file', folder, ...more], { engine }),
+    because: /^Error: .+: is a folder\n$/,
+  },
+}
