@@ -8,20 +8,21 @@ import { is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { memoryCache } from '../core/cache.ts'
+import type { Settings } from '../core/config.ts'
 import { autocommit } from '../db/autocommit.ts'
+import type { Engine } from '../db/engine.ts'
 import * as models from '../models/index.ts'
 import { CommandError } from './command-error.ts'
-import type { ManagementCommand } from './command.ts'
-import { Interrupted, interruptible } from './interruption.ts'
+import type { Invocation, ManagementCommand } from './command.ts'
+import { interruptible } from './interruption.ts'
 import { migratedDatabase } from './migrated-database.ts'
-import { actAs, type Workplace } from './shell/acting-user.ts'
+import { actAs } from './shell/acting-user.ts'
 import { evaluate } from './shell/evaluate.ts'
 import { feedLines } from './shell/feed-lines.ts'
 import { surviveInterrupts } from './shell/interrupts.ts'
 import { maskedSettings } from './shell/masked-settings.ts'
 import { oneLine, printer } from './shell/print.ts'
 import { loadServices } from './shell/service-calls.ts'
-import type { Terminal } from './terminal.ts'
 
 const GREETING = `
   db                                  every company's rows:  await db.select().from(products).limit(5)
@@ -48,44 +49,48 @@ export const shell: ManagementCommand = {
     parser.option('-c, --command <code>', 'evaluate this, print its value and leave')
   },
   async run(invocation) {
-    const { terminal, settings, options } = invocation
-    const { command } = Options.parse(options)
-    const { stdin, stdout } = terminal.streams
-    const engine = await migratedDatabase(invocation)
-    const workplace = { engine, settings, cache: memoryCache(settings.CACHE_DEFAULT_TTL) }
-    const context = await shellContext(workplace)
-    if (command !== undefined) return runCode(command, context, terminal)
-    if (terminal.interactive) terminal.say(`FastVue ${settings.VERSION}, ${engine.label}\n${GREETING}`)
-    const input = terminal.interactive ? stdin : new PassThrough()
-    const repl = start({
-      prompt: terminal.interactive ? 'fastvue> ' : '',
-      input,
-      output: stdout,
-      terminal: terminal.interactive,
-      useColors: terminal.colour,
-      ignoreUndefined: true,
-      breakEvalOnSigint: terminal.interactive,
-      writer: printer(terminal),
-    })
-    Object.assign(repl.context, context)
-    surviveInterrupts(repl)
-    const left = once(repl, 'exit')
-    if (input instanceof PassThrough) void feedLines(stdin, input, repl)
-    else await keepHistory(repl, join(settings.directory, 'var'))
-    await left
+    const { command } = Options.parse(invocation.options)
+    return command === undefined ? prompt(invocation) : interruptible(() => runCode(command, invocation))
   },
 }
 
+async function prompt(invocation: Invocation): Promise<void> {
+  const { terminal, settings } = invocation
+  const { stdin, stdout } = terminal.streams
+  const engine = await migratedDatabase(invocation)
+  const context = await shellContext(engine, settings)
+  if (terminal.interactive) terminal.say(`FastVue ${settings.VERSION}, ${engine.label}\n${GREETING}`)
+  const input = terminal.interactive ? stdin : new PassThrough()
+  const repl = start({
+    prompt: terminal.interactive ? 'fastvue> ' : '',
+    input,
+    output: stdout,
+    terminal: terminal.interactive,
+    useColors: terminal.colour,
+    ignoreUndefined: true,
+    breakEvalOnSigint: terminal.interactive,
+    writer: printer(terminal),
+  })
+  Object.assign(repl.context, context)
+  surviveInterrupts(repl)
+  const left = once(repl, 'exit')
+  if (input instanceof PassThrough) void feedLines(stdin, input, repl)
+  else await keepHistory(repl, join(settings.directory, 'var'))
+  await left
+}
+
 /** Evaluates code without a prompt. @throws CommandError for an error in it */
-async function runCode(code: string, context: Record<string, unknown>, terminal: Terminal): Promise<void> {
-  const value = await interruptible(() => evaluate(code, context)).catch((error: unknown) => {
-    throw error instanceof Interrupted ? error : new CommandError(oneLine(error).replace(/^error: /i, ''))
+async function runCode(code: string, invocation: Invocation): Promise<void> {
+  const { terminal, settings } = invocation
+  const context = await shellContext(await migratedDatabase(invocation), settings)
+  const value = await evaluate(code, context).catch((error: unknown) => {
+    throw new CommandError(oneLine(error).replace(/^error: /i, ''))
   })
   if (value !== undefined) terminal.streams.stdout.write(`${printer(terminal)(value)}\n`)
 }
 
-async function shellContext(workplace: Workplace): Promise<Record<string, unknown>> {
-  const { engine, settings } = workplace
+async function shellContext(engine: Engine, settings: Settings): Promise<Record<string, unknown>> {
+  const workplace = { engine, settings, cache: memoryCache(settings.CACHE_DEFAULT_TTL) }
   return {
     ...operators,
     ...Object.fromEntries(Object.entries(models).filter(([, model]) => is(model, PgTable))),

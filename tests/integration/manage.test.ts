@@ -21,6 +21,14 @@ test('./manage alone lists every command in its group', () => {
     expect(sections.find((section) => section.startsWith(`${group}:`))).toMatch(new RegExp(`^ {2}${name} `, 'm'))
 })
 
+test('./manage passes the exit code on', () => {
+  const { status, stderr } = spawnSync('./manage', ['showusers', '--limit'], { cwd: root, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: expect.stringMatching(/^error: option .* argument missing\n/),
+  })
+})
+
 test.for([
   ['runsever', '\n(Did you mean runserver?)'],
   ['dromoteuser', '\n(Did you mean promoteuser?)'],

@@ -12,6 +12,8 @@ interface Given {
   env?: NodeJS.ProcessEnv
   /** The project's folder, by default this one. */
   project?: string
+  /** Instead of Node, such as `./manage`. */
+  program?: string
   /** Gives it a terminal (util-linux's `script`), on which `type` types. */
   terminal?: boolean
 }
@@ -30,9 +32,9 @@ export class Running {
   readonly stdout: string[] = []
   readonly stderr: string[] = []
 
-  constructor(argv: string[], { env = {}, project = root, terminal = false }: Given = {}) {
-    const [program = '', ...rest] = terminal ? onTerminal(argv) : [process.execPath, ...argv]
-    this.#child = spawn(program, rest, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
+  constructor(argv: string[], { env = {}, project = root, program = process.execPath, terminal = false }: Given = {}) {
+    const [first = '', ...rest] = terminal ? onTerminal([program, ...argv]) : [program, ...argv]
+    this.#child = spawn(first, rest, { cwd: project, env: { PATH: process.env['PATH'], ...env } })
     for (const name of ['stdout', 'stderr'] as const)
       this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
         this[name].push(text)
@@ -91,8 +93,8 @@ export class Running {
 }
 
 // The shell between them must not stay: a Ctrl-C would be its own, too.
-const onTerminal = (argv: string[]): string[] => {
-  const quoted = [process.execPath, ...argv].map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+const onTerminal = (command: string[]): string[] => {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`)
   return [SCRIPT ?? 'script', '-qefc', `exec ${quoted.join(' ')}`, '/dev/null']
 }
 
