@@ -329,7 +329,7 @@ describe('a file with faults', () => {
 
   test.for(['.', '/dev/null'])('that is none (%s) is one clear line', async (path, { engine }) => {
     const { code, stderr } = await manage(['load-data', '--file', path], { engine })
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'Error: expected a file, not a folder or a pipe\n' })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `Error: ${path}: not a file, but a folder or a pipe\n` })
   })
 
   test('with more than anybody reads has the first 200 listed and all counted', async ({ engine }) => {

@@ -26,6 +26,8 @@ export interface HistorySection<T> {
   wanted(item: T): Wanted
   /** The row of an item but for its uid. Adds a fault for each thing that it refers to and that is not there. */
   values(item: T, path: string, references: HistoryReferences): Values
+  /** What only a new row gets. */
+  initial?(item: T, path: string, references: HistoryReferences): Values
   /** Of a message: the record that it is about, if that is there, and the uid of the message that it answers. */
   thread?(item: T, values: Values): { thread: string | undefined; parent: string | null | undefined }
   /** Why a row that is there cannot take the values, with the field that says so. */
