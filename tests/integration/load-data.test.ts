@@ -5,6 +5,7 @@ import { manage } from '../support/command-line.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 import { contents, empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 
 const GUIDE = {
@@ -453,6 +454,25 @@ describe('--clear', () => {
 
       await rowsOf(engine, 'delete from "Odd invoices"')
       expect((await loadData(engine, file, ['--clear', flag])).code).toBe(0)
+    },
+  )
+
+  // The embedded database has one connection: nobody is at work there meanwhile.
+  test.runIf(SERVER_URL)(
+    'waits for who is adding a row to a company, and sees it',
+    async ({ engine, onTestFinished }) => {
+      onTestFinished(() => rowsOf(engine, 'drop table if exists invoices').then(() => {}))
+      await rowsOf(engine, 'create table invoices (company_id bigint not null references companies on delete cascade)')
+      await rowsOf(engine, 'grant all on invoices to fastvue_system')
+      const other = await engine.connect()
+      await other.script('begin; insert into invoices select min(id) from companies')
+      const clearing = loadData(engine, file, ['--clear', '--force'])
+      const waiting = `select count(*) as waiting from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update%'`
+      await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+      await other.script('commit')
+      other.release()
+      expect((await clearing).stderr).toContain('invoices has 1 row')
+      expect(await rowsOf(engine, 'select * from invoices')).toHaveLength(1)
     },
   )
 

@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { passwordFaults } from '../../app/core/passwords.ts'
@@ -94,4 +96,16 @@ describe('the shipped data/demo.json', async () => {
     const system = new Set(SYSTEM_ROLES.map(({ name }) => name))
     expect(items.roles.map(({ item }) => item.name).filter((name) => system.has(name))).toEqual([])
   })
+})
+
+test('a file that changes between its two readings is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fastvue-changing-'))
+  const path = join(folder, 'data.json')
+  await writeFile(path, '{"activity_logs": [{"action": "one"}]}')
+  const { history } = await readDemoFile(path)
+  const read = () => Array.fromAsync(history.items('activity_logs'))
+  expect(await read()).toEqual([[{ index: 0, value: { action: 'one' } }]])
+  await writeFile(path, '{"activity_logs": [{"action": "other"}]}')
+  await expect(read()).rejects.toThrow(`${path}: was changed while it was read`)
+  await rm(folder, { recursive: true })
 })

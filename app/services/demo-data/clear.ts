@@ -55,7 +55,10 @@ export async function clearSections(db: Db): Promise<void> {
   for (const table of await otherTables(db)) {
     const { rows } = await db.execute<{ count: number }>(sql`select count(*) as count from ${sql.raw(table)}`)
     const count = rows[0]?.count ?? 0
-    if (count > 0) faults.push(`--clear would also delete what belongs to companies: ${table} has ${count} rows`)
+    if (count > 0)
+      faults.push(
+        `--clear would also delete what belongs to companies: ${table} has ${count} row${count === 1 ? '' : 's'}`,
+      )
   }
   if (faults.length > 0) throw new DemoDataError(faults)
   for (const table of EMPTIED) await db.delete(table)
