@@ -142,10 +142,8 @@ const Product = ProductCreate.omit({ company_id: true }).extend({
 
 // History: what happened, told in any number of items. Each is one of its own by its `uid`; one that names none gets the same one
 // each time it is loaded, made of what it says.
-const uid = z
-  .uuid('must be a UUID')
-  .transform((value) => value.toLowerCase())
-  .optional()
+const Uuid = z.uuid('must be a UUID').transform((value) => value.toLowerCase())
+const uid = Uuid.optional()
 
 const Notification = z.strictObject({
   uid,
@@ -182,7 +180,7 @@ const ActivityLog = z
     ip_address: optionalText(45),
     user_agent: optionalText(500),
     request_id: optionalText(100),
-    session_id: z.uuid('must be a UUID').nullish(),
+    session_id: Uuid.nullish(),
     success: flag,
     error_message: optionalText(10_000),
     risk_score: z.int().min(0).max(100).optional(),
@@ -203,7 +201,7 @@ const Message = z.strictObject({
   record_key: text(1, 255),
   user_email: Email.nullish(),
   /** Of a message of the same record. */
-  parent_uid: z.uuid('must be a UUID').nullish(),
+  parent_uid: Uuid.nullish(),
   subject: optionalText(255),
   body: text(1, 100_000),
   body_html: optionalText(1_000_000),

@@ -215,6 +215,40 @@ describe('loading', () => {
     expect(await contents(engine)).toEqual(before)
   })
 
+  test('created_at is that of the file, and without --update stays what it was', async ({ engine }) => {
+    await empty(engine)
+    const at = (created_at: string) => ({
+      companies: [{ ...acme, created_at }],
+      roles: [{ name: 'Clerk', created_at }],
+      users: [{ ...anna, created_at }],
+      groups: [{ name: 'Sales', company_code: 'ACME', created_at }],
+      user_company_roles: [{ user_email: anna.email, company_code: 'ACME', role_name: 'Clerk', created_at }],
+      products: [{ ...anvil, created_at }],
+    })
+    const stored = async () => {
+      const tables = Object.keys(at('')).map(
+        (table) => `select created_at from ${table}${table === 'roles' ? ` where name = 'Clerk'` : ''}`,
+      )
+      return (await rowsOf(engine, tables.join(' union all '))).map(({ created_at }) => created_at)
+    }
+    await loadData(engine, at('2001-02-03T04:05:06.789+00:30'))
+    expect(await stored()).toEqual(Array(6).fill('2001-02-03T03:35:06.789Z'))
+    await loadData(engine, at('2002-02-02T00:00:00Z'))
+    expect(await stored()).toEqual(Array(6).fill('2001-02-03T03:35:06.789Z'))
+    await loadData(engine, at('2002-02-02T00:00:00Z'), ['--update'])
+    expect(await stored()).toEqual(Array(6).fill('2002-02-02T00:00:00.000Z'))
+  })
+
+  test('at once with another load waits for it, and has nothing to change', async ({ engine }) => {
+    await empty(engine)
+    const file = { companies: [acme], users: [anna], activity_logs: [{ action: 'a' }, { action: 'a' }] }
+    const both = await Promise.all([loadData(engine, file, ['--json']), loadData(engine, file, ['--json'])])
+    const created = both.map(
+      ({ stdout }) => `${sections(stdout).users.created} and ${sections(stdout).activity_logs.created}`,
+    )
+    expect(created.sort()).toEqual(['0 and 0', '1 and 2'])
+  })
+
   test('takes more products than one statement can', async ({ engine }) => {
     await empty(engine)
     const many = Array.from({ length: 1200 }, (_, index) => ({ ...anvil, sku: `A-${index}` }))
@@ -275,12 +309,41 @@ describe('a file with faults', () => {
 
   test.for([
     ['{"companies": [}', /^Error: data\.json: not JSON: .*\n$/],
+    ['\uFEFF{"companies": [}', /^Error: data\.json: not JSON: expected .*, found "}" \(line 1, column 17\)\n$/],
+    [
+      '{"companies": [\n  {"code":\n"é", nome: 1}]}',
+      /^Error: data\.json: not JSON: expected a name in quotes, found "n" \(line 3, column 6\)\n$/,
+    ],
+    ['{"activity_logs": [\n{"action": "a"},\n{"action": "b" "c"}]}', /found "\\"" \(line 3, column 16\)\n$/],
+    ['{"users": [], "users": []}', /^Error: data\.json: "users" is there for the second time \(line 1, column 15\)\n$/],
+    ['{"users": []', /, and the file ends|the file ends \(line 1, column 13\)\n$/],
+    ['{"users": []} ,', /^Error: data\.json: not JSON: expected nothing more, found "," \(line 1, column 15\)\n$/],
+    ['{"__proto__": [], "toString": []}', /\n {2}__proto__: not a section; .*\n {2}toString: not a section; .*\n$/],
     ['[]', /^Error: data\.json: expected an object with a list per section \(line 1, column 1\)\n$/],
     ['', /^Error: data\.json: not JSON: .*\n$/],
   ] as const)('%j is one clear line', async ([content, line], { engine }) => {
     const { code, stderr } = await loadData(engine, content)
     expect(code).toBe(1)
     expect(stderr).toMatch(line)
+  })
+
+  test.for(['.', '/dev/null'])('that is none (%s) is one clear line', async (path, { engine }) => {
+    const { code, stderr } = await manage(['load-data', '--file', path], { engine })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `Error: ${path}: not a file, but a folder or a pipe\n` })
+  })
+
+  test('with more than anybody reads has the first 200 listed and all counted', async ({ engine }) => {
+    const companies = Array.from({ length: 150 }, (_, n) => ({ code: `C${n}` }))
+    const messages = Array.from({ length: 3000 }, (_, n) => ({
+      company_code: `C${n}`,
+      model_name: 'products',
+      record_key: 'x',
+    }))
+    const { stderr } = await loadData(engine, { companies, messages })
+    const lines = stderr.trimEnd().split('\n')
+    expect(lines[0]).toBe('Error: data.json has 3150 faults; nothing was loaded')
+    expect(lines.slice(150, 152)).toEqual(['  companies[149].name: is required', '  messages[0].body: is required'])
+    expect([lines.length, lines.at(-1)]).toEqual([202, '  … and 2950 more'])
   })
 
   test('that is not there is one clear line', async ({ engine }) => {
@@ -321,6 +384,77 @@ describe('--clear', () => {
     expect(await loadData(engine, { companies: [acme, acme] }, ['--clear', '--force'])).toMatchObject({ code: 1 })
     expect(await contents(engine)).toEqual(before)
   })
+
+  const uid = '00000000-0000-4000-8000-000000000001'
+  const history = {
+    companies: [acme],
+    users: [{ ...anna, current_company_code: 'ACME' }],
+    products: [anvil],
+    notifications: [{ user_email: anna.email, title: 'Hello' }],
+    activity_logs: [{ action: 'a' }, { action: 'a', company_code: 'ACME' }],
+    messages: [undefined, uid].map((parent_uid) => ({
+      uid: parent_uid ? undefined : uid,
+      parent_uid,
+      company_code: 'ACME',
+      model_name: 'products',
+      record_key: 'A-1',
+      body: 'Hi',
+    })),
+  }
+
+  test('empties history too, and takes along what belongs to users and nobody else', async ({ engine }) => {
+    await loadData(engine, history)
+    const owners = `from users u, companies c where u.username = 'anna' and c.code = 'ACME'`
+    for (const statement of [
+      `insert into sessions (id, user_id, refresh_hash, expires_at) select gen_random_uuid(), u.id, 'x', now() ${owners}`,
+      `insert into api_keys (user_id, company_id, name, key_hash, permissions) select u.id, c.id, 'x', 'x', '[]' ${owners}`,
+      `insert into totp_secrets (user_id, secret) select u.id, 'x' ${owners}`,
+      `insert into backup_codes (user_id, code_hash) select u.id, 'x' ${owners}`,
+      `insert into passkeys (user_id, name, credential_id, public_key, counter) select u.id, 'x', 'x', 'x', 0 ${owners}`,
+      `insert into oauth_accounts (user_id, provider, subject, email) select u.id, 'x', 'x', 'x' ${owners}`,
+      `insert into one_time_tokens (token_hash, purpose, user_id, expires_at) select 'x', 'x', u.id, now() ${owners}`,
+      `insert into idempotency_keys (user_id, company_id, key, request_hash) select u.id, c.id, 'x', 'x' ${owners}`,
+    ])
+      await rowsOf(engine, statement)
+    const { code, stdout } = await loadData(engine, { ...file, activity_logs: [{ action: 'b' }] }, [
+      '--clear',
+      '--force',
+      '--json',
+    ])
+    expect({ code, ...sections(stdout) }).toMatchObject({
+      code: 0,
+      companies: { created: 1, unchanged: 0 },
+      activity_logs: { created: 1 },
+    })
+    const left = `select (select count(*) from messages) + (select count(*) from notifications) + (select count(*) from products) + (select count(*) from users) as rows`
+    expect(await rowsOf(engine, left)).toEqual([{ rows: 0 }])
+    expect(await rowsOf(engine, 'select action from activity_logs')).toEqual([{ action: 'b' }])
+  })
+
+  test.for(['--force', '--dry-run'])(
+    '(%s) refuses to take along what is no section, and names it',
+    async (flag, { engine, onTestFinished }) => {
+      await loadData(engine, history)
+      const before = await contents(engine)
+      onTestFinished(() => rowsOf(engine, 'drop table if exists "Odd invoices"').then(() => {}))
+      await rowsOf(
+        engine,
+        'create table "Odd invoices" (company_id bigint not null references companies on delete cascade)',
+      )
+      await rowsOf(engine, 'grant all on "Odd invoices" to fastvue_system')
+      await rowsOf(engine, `insert into "Odd invoices" select id from companies where code in ('ACME', 'OTHER')`)
+      const refused = await loadData(engine, file, ['--clear', flag])
+      expect(refused).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'Error: --clear would also delete what belongs to companies: "Odd invoices" has 2 rows\n',
+      })
+      expect(await contents(engine)).toEqual(before)
+
+      await rowsOf(engine, 'delete from "Odd invoices"')
+      expect((await loadData(engine, file, ['--clear', flag])).code).toBe(0)
+    },
+  )
 
   test.for([
     ['needs --force without a terminal', [], undefined, 'give --force'],

@@ -115,20 +115,22 @@ describe('history', () => {
     async ({ flags }, { engine }) => {
       await empty(engine)
       const { uid: _, ...unnamed } = message
+      const odd = { ...equal, session_id: 'ABCDEF00-0000-4000-8000-000000000000', metadata: { n: 'minus zero' } }
       const file = {
         ...core,
         notifications: [notification, { ...notification, uid: undefined }],
-        activity_logs: [equal, entry, equal, { ...equal, action: 'other' }, equal],
+        activity_logs: [equal, entry, equal, odd, equal],
         messages: [message, unnamed, unnamed, { ...unnamed, parent_uid: uid(3) }],
       }
-      const first = await loadData(engine, file, ['--json'])
+      const text = JSON.stringify(file).replace('"minus zero"', '-0')
+      const first = await loadData(engine, text, ['--json'])
       expect(counts(first.stdout)).toMatchObject({
         notifications: all(2, 0, 0),
         activity_logs: all(5, 0, 0),
         messages: all(4, 0, 0),
       })
       const before = await contents(engine)
-      const again = await loadData(engine, file, [...flags, '--json'])
+      const again = await loadData(engine, text, [...flags, '--json'])
       expect(counts(again.stdout)).toMatchObject({
         notifications: all(0, 0, 2),
         activity_logs: all(0, 0, 5),
@@ -264,6 +266,9 @@ describe('history', () => {
     })
     expect((await loadData(engine, { ...file, user_company_roles: memberships })).code).toBe(0)
     const codes = 'select c.code from notifications n join companies c on c.id = company_id order by n.id'
+    expect(await rowsOf(engine, codes)).toEqual([{ code: 'ACME' }, { code: 'GTS' }])
+    // It stays there, wherever its user works now.
+    await loadData(engine, { users: [{ ...anna, current_company_code: 'GTS' }], notifications }, ['--update'])
     expect(await rowsOf(engine, codes)).toEqual([{ code: 'ACME' }, { code: 'GTS' }])
   })
 

@@ -15,6 +15,7 @@ export const OF_COMPANY = '($1::bigint is null or t.company_id = $1)'
 /** The company's roles, and everybody's that its members have. */
 export const CUSTOM_ROLES = `not t.is_system_role
   and ($1::bigint is null or t.company_id = $1 or (t.company_id is null and ${USED_BY_MEMBERS}))`
+/** What a membership can name. */
 export const NAMED_ROLES = `(${SYSTEM_ROLE} or ${CUSTOM_ROLES})`
 export const RETIRED_ROLES = `t.is_system_role and not (${SYSTEM_ROLE}) and ($1::bigint is null or ${USED_BY_MEMBERS})`
 /** Those beside the catalogue that the file's roles and groups have. */
@@ -28,7 +29,8 @@ export const CUSTOM_PERMISSIONS = `not ${IN_CATALOGUE} and ($1::bigint is null
  */
 export const peopleOf = (company: number | null): string =>
   company === null
-    ? `people as (select id, email from users where not is_deleted and owns_email and owns_username)`
+    ? `people as not materialized (
+        select id, email from users where $1::bigint is null and not is_deleted and owns_email and owns_username)`
     : `people as (
         select id, email from (
           select id, email, row_number() over (partition by lower(email) order by created_at, id) as of_email,
@@ -36,11 +38,19 @@ export const peopleOf = (company: number | null): string =>
           from users where not is_deleted and id in ${MEMBERS}
         ) as members where of_email = 1 and of_username = 1)`
 
-/** What history can refer to: records in the file, and what every installation has, by natural key. */
-export const RECORDS = `records as (
-  select 'companies' as kind, id, null::bigint as company_id, code as key from companies where $1::bigint is null or id = $1
-  union all select 'permissions', id, null, name from permissions t where ${IN_CATALOGUE} or (${CUSTOM_PERMISSIONS})
-  union all select 'roles', id, company_id, name from roles t where ${NAMED_ROLES}
-  union all select 'users', id, null, email from people
-  union all select 'groups', id, company_id, name from groups t where ${OF_COMPANY}
-  union all select 'products', id, company_id, sku from products t where not is_deleted and ${OF_COMPANY})`
+/**
+ * Joins `k.key`, what the record of `t` is called in the file: null where it is not in it. Looked up row by row: joined, PostgreSQL
+ * might put all of history into a hash table, on the disk, for it cannot know how few records there are.
+ */
+export const recordKey = (kind: string, id: string): string => `cross join lateral (
+  select case x.kind
+    when 'companies' then (select code from companies t where t.id = x.id and ($1::bigint is null or t.id = $1))
+    when 'permissions' then (select name from permissions t where t.id = x.id and (${IN_CATALOGUE} or ${CUSTOM_PERMISSIONS}))
+    when 'roles' then (select name from roles t where t.id = x.id and ${NAMED_ROLES} and (t.company_id = x.company_id
+      or t.company_id is null and not exists (select from roles o where o.company_id = x.company_id and o.name = t.name)))
+    when 'users' then (select email from users t where t.id = x.id and t.id in (select id from people))
+    when 'groups' then (select name from groups t where t.id = x.id and t.company_id = x.company_id)
+    when 'products' then (select sku from products t where t.id = x.id and t.company_id = x.company_id and not t.is_deleted)
+  end as key
+  from (select t.${kind} as kind, t.${id} as id, t.company_id) as x offset 0
+) as k`

@@ -1,7 +1,15 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import * as models from '../../models/index.ts'
 import { HISTORY_SECTIONS, type HistoryName, SECTIONS, type SectionName } from '../../schemas/demo-data.ts'
-import { CUSTOM_PERMISSIONS, CUSTOM_ROLES, MEMBERS, NAMED_ROLES, OF_COMPANY, RETIRED_ROLES } from './export-scope.ts'
+import {
+  CUSTOM_PERMISSIONS,
+  CUSTOM_ROLES,
+  MEMBERS,
+  NAMED_ROLES,
+  OF_COMPANY,
+  RETIRED_ROLES,
+  recordKey,
+} from './export-scope.ts'
 import { type OtherFields, itemJson } from './item-json.ts'
 
 const SCHEMAS = { ...SECTIONS, ...HISTORY_SECTIONS }
@@ -43,11 +51,6 @@ const permissionsOf = (owner: 'role' | 'group') => `left join (
     select ${owner}_id, jsonb_agg(p.name order by p.name collate "C") as names
     from ${owner}_permissions join permissions p on p.id = permission_id group by 1
   ) as granted on granted.${owner}_id = t.id`
-// By its own role before everybody's of that name, as memberships are loaded.
-const ofRecord = (kind: string, id: string) => `k.kind = t.${kind} and k.id = t.${id}
-    and (k.company_id is null or k.company_id = t.company_id)
-    and not (k.kind = 'roles' and k.company_id is null
-      and exists (select from roles o where o.company_id = t.company_id and o.name = k.key))`
 const IN_TIME = 'order by t.created_at, t.uid, t.id'
 const AUTHOR = { 'their author, who is not in the file': 't.user_id is not null and u.id is null' }
 
@@ -144,21 +147,21 @@ export const EXPORT_SECTIONS: ExportSection[] = [
     table: models.activityLogs,
     fields: { company_code, user_email, entity_key: text('k.key') },
     from: `activity_logs t left join companies c on c.id = t.company_id left join people u on u.id = t.user_id
-      left join records k on ${ofRecord('entity_type', 'entity_id')} where ${OF_COMPANY} ${IN_TIME}`,
+      ${recordKey('entity_type', 'entity_id')} where ${OF_COMPANY} ${IN_TIME}`,
     rows: `activity_logs t where ${OF_COMPANY}`,
     losses: {
       ...AUTHOR,
-      'what they are about, which is not in the file': 't.entity_id is not null and k.id is null',
+      'what they are about, which is not in the file': 't.entity_id is not null and k.key is null',
     },
   }),
   section('messages', {
     table: models.messages,
     fields: { company_code, record_key: text('k.key'), user_email, parent_uid: text('parent.uid') },
     from: `messages t join companies c on c.id = t.company_id left join people u on u.id = t.user_id
-      join records k on ${ofRecord('model_name', 'record_id')}
+      ${recordKey('model_name', 'record_id')}
       left join messages parent on parent.id = t.parent_id and parent.company_id = t.company_id
         and parent.model_name = t.model_name and parent.record_id = t.record_id
-      where ${OF_COMPANY} ${IN_TIME}`,
+      where k.key is not null and ${OF_COMPANY} ${IN_TIME}`,
     rows: `messages t where ${OF_COMPANY}`,
     leftOut: 'about records that are not in the file',
     losses: { ...AUTHOR, 'the message they answer': 't.parent_id is not null and parent.id is null' },

@@ -8,13 +8,13 @@ export class Faults {
   readonly #listed: string[] = []
   count = 0
 
-  add(...faults: string[]): void {
-    this.addCounted(faults, faults.length)
+  add(fault: string): void {
+    this.addAll([fault])
   }
 
-  /** Some faults of more. */
-  addCounted(some: string[], count: number): void {
-    this.#listed.push(...some.slice(0, LISTED - this.#listed.length))
+  /** @param count how many there are, if these are only the first of them */
+  addAll(faults: string[], count = faults.length): void {
+    this.#listed.push(...faults.slice(0, LISTED - this.#listed.length))
     this.count += count
   }
 

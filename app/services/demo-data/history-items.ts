@@ -25,7 +25,7 @@ export function checkShapes<T>(
   return batch.map(({ index, value }) => {
     const path = `${name}[${index}]`
     const checked = checkItem(schema, value, path)
-    if ('faults' in checked) faults.add(...checked.faults)
+    if ('faults' in checked) faults.addAll(checked.faults)
     const given = uidIn(value)
     const item = 'item' in checked ? checked.item : undefined
     return { index, path, uid: given ?? uidOf(name, value), isGiven: given !== undefined, item }

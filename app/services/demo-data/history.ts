@@ -3,9 +3,8 @@ import type { Db } from '../../db/session.ts'
 import type { HistoryName } from '../../schemas/demo-data.ts'
 import { activityLogSection } from './activity-logs.ts'
 import { type CheckedItem, checkShapes } from './history-items.ts'
-import type { HistoryJob } from './history-job.ts'
 import { writeHistoryRows } from './history-rows.ts'
-import type { HistorySection } from './history-section.ts'
+import type { HistoryJob, HistorySection } from './history-section.ts'
 import { type Counts, sumOf } from './merge.ts'
 import { messageSection } from './messages.ts'
 import { notificationSection } from './notifications.ts'
@@ -64,10 +63,13 @@ async function write<T>(
       return { index, uid, isGiven, ...(item && row && section.thread?.(item, row)) }
     }),
   )
-  const entries = items.flatMap(({ index, path }, at) => {
+  const entries = items.flatMap(({ index, path, item }, at) => {
     const { uid, sameAs } = identities.get(index) ?? {}
     if (sameAs !== undefined) faults.add(`${path}.uid: same as ${section.name}[${sameAs}].uid`)
-    return rows[at] ? [{ path, item: { ...rows[at], uid } }] : []
+    const values = rows[at]
+    return item && uid && values
+      ? [{ path, item: { uid, values, initial: section.initial?.(item, path, references) } }]
+      : []
   })
   return faults.count > 0 ? NOTHING : writeHistoryRows(job, section, entries)
 }

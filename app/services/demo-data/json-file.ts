@@ -9,7 +9,7 @@ export interface JsonFile {
   path: string
   /** Changes when the file does. */
   state: string
-  /** Every member that was not streamed. */
+  /** Every member; of a streamed list no items. */
   members: ReadonlyMap<string, unknown>
   lists: ReadonlyMap<string, JsonList>
 }
@@ -31,12 +31,12 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 export async function readJsonFile(path: string, isStreamed: (name: string) => boolean): Promise<JsonFile> {
   try {
     await using file = await open(path)
-    const state = await stateOf(file)
+    const state = await stateOf(path, file)
     const splitter = new JsonSplitter(isStreamed)
     const members = new Map<string, unknown>()
     for await (const pieces of cut(file, splitter)) for (const piece of pieces) put(members, piece)
     splitter.finish()
-    for (const [name, { count }] of splitter.lists) if (count === 0) members.set(name, [])
+    for (const name of splitter.lists.keys()) if (!members.has(name)) members.set(name, [])
     return { path, state, members, lists: splitter.lists }
   } catch (error) {
     throw await explained(path, error)
@@ -49,7 +49,7 @@ export async function* itemsOf({ path, state, lists }: JsonFile, name: string): 
   if (!list || list.count === 0) return
   try {
     await using file = await open(path)
-    if ((await stateOf(file)) !== state) throw new DemoDataError([`${path}: was changed while it was read`])
+    if ((await stateOf(path, file)) !== state) throw new DemoDataError([`${path}: was changed while it was read`])
     for await (const pieces of cut(file, JsonSplitter.ofList(name, list), list))
       yield pieces.map(({ index = 0, offset, bytes }) => ({ index, value: parseJson(bytes, offset) }))
   } catch (error) {
@@ -57,10 +57,10 @@ export async function* itemsOf({ path, state, lists }: JsonFile, name: string): 
   }
 }
 
-async function stateOf(file: FileHandle): Promise<string> {
+async function stateOf(path: string, file: FileHandle): Promise<string> {
   const stat = await file.stat()
   // It is read more than once.
-  if (!stat.isFile()) throw new DemoDataError(['expected a file, not a folder or a pipe'])
+  if (!stat.isFile()) throw new DemoDataError([`${path}: not a file, but a folder or a pipe`])
   return `${stat.dev}/${stat.ino}/${stat.size}/${stat.mtimeMs}`
 }
 

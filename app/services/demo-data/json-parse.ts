@@ -16,8 +16,8 @@ export function parseJson(bytes: Buffer, offset: number): unknown {
   }
 }
 
-// What may be a number of more digits than one has, or too large or small for one.
-const DOUBTFUL = /[[:,\s]-?(?:[\d.]{16,}|[\d.]+[eE][-+]?\d{3})/
+// What may be a number of more digits than one has, too large or small for one, or -0, which PostgreSQL does not have.
+const DOUBTFUL = /[[:,\s](?:-0|-?(?:[\d.]{16,}|[\d.]+[eE][-+]?\d{3}))/
 
 class Inexact extends Error {}
 
@@ -26,7 +26,7 @@ function exact(_: string, value: unknown, context?: { source?: string }): unknow
   const source = context?.source
   if (typeof value === 'number' && source && digitsOf(source) !== digitsOf(String(value)))
     throw new Inexact(`a number that cannot be kept exactly, ${source.slice(0, 40)}: write it as a text`)
-  return value
+  return Object.is(value, -0) ? 0 : value
 }
 
 const digitsOf = (number: string) =>

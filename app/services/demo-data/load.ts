@@ -68,7 +68,7 @@ export async function loadDemoData(
     const found = await findRows(db, file)
     const weak = weakPasswordFaults(file, found, update)
     const faults = new Faults()
-    faults.add(...checkDemoData(file, found, update), ...(production ? weak : []))
+    faults.addAll([...checkDemoData(file, found, update), ...(production ? weak : [])])
     const history = { db, history: file.history, update, advance, faults }
     if (faults.count > 0)
       await writeHistory({ ...history, references: new HistoryReferences(db, found, faults, namesIn(file)) })

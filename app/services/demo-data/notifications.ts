@@ -11,9 +11,9 @@ export const notificationSection: HistorySection<HistoryItem<'notifications'>> =
     return {
       ...values,
       user_id: references.userId(user_email, `${path}.user_email`),
-      company_id: company_code
-        ? references.companyId(company_code, `${path}.company_code`)
-        : references.homeOf(user_email, `${path}.company_code`),
+      company_id: references.companyId(company_code, `${path}.company_code`),
     }
   },
+  initial: ({ user_email, company_code }, path, references) =>
+    company_code === undefined ? { company_id: references.homeOf(user_email, `${path}.company_code`) } : {},
 }

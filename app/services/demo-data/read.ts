@@ -1,4 +1,4 @@
-import { HISTORY_SECTIONS, type HistoryName } from '../../schemas/demo-data.ts'
+import { type HistoryName, SECTIONS } from '../../schemas/demo-data.ts'
 import { itemsOf, readJsonFile } from './json-file.ts'
 import { type DemoFile, parseDemoData } from './parse.ts'
 
@@ -7,7 +7,7 @@ import { type DemoFile, parseDemoData } from './parse.ts'
  * @throws DemoDataError when it is not there, not JSON, or not an object of lists
  */
 export async function readDemoFile(path: string): Promise<DemoFile> {
-  const file = await readJsonFile(path, (name) => Object.hasOwn(HISTORY_SECTIONS, name))
+  const file = await readJsonFile(path, (name) => !Object.hasOwn(SECTIONS, name))
   const count = (section: HistoryName) => file.lists.get(section)?.count ?? 0
   return {
     ...parseDemoData(file.members),

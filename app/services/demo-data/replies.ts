@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../db/session.ts'
-import type { HistoryJob } from './history-job.ts'
+import type { HistoryJob } from './history-section.ts'
 import { findCircles } from './reply-circles.ts'
 
 /** Rows of messages `m` that this transaction has written. */
@@ -16,7 +16,7 @@ export async function joinReplies({ db, faults, update }: HistoryJob): Promise<n
   for (const wrong of [WRONG_PARENTS, await findCircles(db, update)]) {
     const { rows } = await db.execute<{ index: number; fault: string; total: number }>(wrong)
     const listed = rows.map(({ index, fault }) => `messages[${index}].parent_uid: ${fault}`)
-    faults.addCounted(listed, rows[0]?.total ?? 0)
+    faults.addAll(listed, rows[0]?.total ?? 0)
   }
   return faults.count > 0 ? 0 : join(db, update)
 }

@@ -3,19 +3,40 @@ import { z } from 'zod'
 import { manage } from '../command-line.ts'
 import { type CommandCase, here } from './case.ts'
 
+const counts = z.strictObject({ created: z.int(), updated: z.int(), unchanged: z.int() })
+
 export const dataCommands: Record<string, CommandCase> = {
   'load-data': {
-    success: here(['load-data']),
-    says: /│ products +│ 200 +│ 0 +│ 0 +│/,
-    json: z.object({
-      sections: z.record(z.string(), z.strictObject({ created: z.int(), updated: z.int(), unchanged: z.int() })),
-      warnings: z.array(z.string()),
-      log_ins: z.array(z.object({ username: z.string(), password: z.string() })),
+    success: here(['load-data', '--update']),
+    says: /│ messages +│ 10 +│ 0 +│ 0 +│/,
+    json: z.strictObject({
+      sections: z.strictObject({
+        companies: counts,
+        permissions: counts,
+        roles: counts,
+        users: counts,
+        groups: counts,
+        user_company_roles: counts,
+        products: counts,
+        notifications: counts,
+        activity_logs: counts,
+        messages: counts.extend({ created: z.literal(10) }),
+      }),
+      warnings: z.array(z.string()).length(0),
+      log_ins: z.array(
+        z.strictObject({
+          email: z.string(),
+          username: z.string(),
+          password: z.string(),
+          company: z.string().nullable(),
+          what: z.string(),
+        }),
+      ),
       dry_run: z.literal(false),
     }),
-    wrongUse: ['load-data', '--company', 'ACME'],
-    failure: here(['load-data', '--file', 'no/such/file.json']),
-    because: /^Error: no\/such\/file\.json: no such file\n$/,
+    wrongUse: ['load-data', '--file'],
+    failure: here(['load-data', '--file', 'nowhere.json']),
+    because: /^Error: nowhere\.json: no such file\n$/,
   },
   'export-data': {
     success: ({ engine, folder }, more) =>
