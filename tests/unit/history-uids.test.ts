@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uidOf, uidOfRepeat } from '../../app/services/demo-data/uids.ts'
+import { uidOf, uidOfRepeat } from '../../app/services/demo-data/history/uids.ts'
 
 // Files that were loaded by an earlier release must stay the same items.
 test('an item without a uid has the same one for ever', () => {

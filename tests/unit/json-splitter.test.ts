@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { JsonFault } from '../../app/services/demo-data/json-fault.ts'
-import { parseJson } from '../../app/services/demo-data/json-parse.ts'
-import { type JsonPiece, JsonSplitter } from '../../app/services/demo-data/json-splitter.ts'
+import { JsonFault } from '../../app/services/demo-data/json/json-fault.ts'
+import { parseJson } from '../../app/services/demo-data/json/json-parse.ts'
+import { type JsonPiece, JsonSplitter } from '../../app/services/demo-data/json/json-splitter.ts'
 
 /** What a file says, put together again from its pieces. */
 function pieces(bytes: Buffer, size: number, skips: (name: string) => boolean = () => false) {

@@ -6,9 +6,9 @@ import type { Engine } from '../../db/engine.ts'
 import { companies } from '../../models/index.ts'
 import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
 import { type SystemScope, systemContext } from '../context.ts'
-import { type CountedSection, ExportReader } from './export-reader.ts'
-import { EXPORT_SECTIONS, type ExportSection } from './export-sections.ts'
-import { credentialsWarning, historyWarning, warningsOf } from './export-warnings.ts'
+import { type CountedSection, ExportReader } from './export/export-reader.ts'
+import { EXPORT_SECTIONS, type ExportSection } from './export/export-sections.ts'
+import { credentialsWarning, historyWarning, warningsOf } from './export/export-warnings.ts'
 
 export interface ExportOptions {
   /** Notifications, activity log and messages too. */

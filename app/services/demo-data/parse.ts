@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { HISTORY_SECTIONS, type HistoryName, type Item, SECTIONS, type SectionName } from '../../schemas/demo-data.ts'
-import { checkItem } from './item-faults.ts'
-import type { JsonItem } from './json-file.ts'
+import { checkItem } from './checks/item-faults.ts'
+import type { JsonItem } from './json/json-file.ts'
 
 /** An item and where it stands in the file, such as `users[3]`. */
 export interface Entry<T> {

@@ -1,5 +1,5 @@
 import { type HistoryName, SECTIONS } from '../../schemas/demo-data.ts'
-import { itemsOf, readJsonFile } from './json-file.ts'
+import { itemsOf, readJsonFile } from './json/json-file.ts'
 import { type DemoFile, parseDemoData } from './parse.ts'
 
 /**

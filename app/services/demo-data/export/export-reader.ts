@@ -1,11 +1,11 @@
-import { batchesOf } from '../../db/batches.ts'
-import type { Db } from '../../db/session.ts'
-import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
+import { batchesOf } from '../../../db/batches.ts'
+import type { Db } from '../../../db/session.ts'
+import { HISTORY_SECTIONS } from '../../../schemas/demo-data.ts'
 import { peopleOf } from './export-scope.ts'
 import type { ExportSection } from './export-sections.ts'
-import { checkItem } from './item-faults.ts'
-import { JsonFault } from './json-fault.ts'
-import { parseJson } from './json-parse.ts'
+import { checkItem } from '../checks/item-faults.ts'
+import { JsonFault } from '../json/json-fault.ts'
+import { parseJson } from '../json/json-parse.ts'
 
 /** What was found while a section was read. */
 export interface Tally {

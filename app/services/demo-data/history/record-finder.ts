@@ -1,8 +1,8 @@
 import { type SQL, getColumns, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Db } from '../../db/session.ts'
-import { companies, users } from '../../models/index.ts'
-import { NATURAL_KEYS, type NaturalKey } from './natural-keys.ts'
+import type { Db } from '../../../db/session.ts'
+import { companies, users } from '../../../models/index.ts'
+import { NATURAL_KEYS, type NaturalKey } from '../natural-keys.ts'
 
 /** A record as a file names it: `key` is what its table calls it, within the company if the table's rows belong to some. */
 export interface RecordName {

@@ -1,7 +1,7 @@
-import { codenameOf } from '../codename.ts'
-import type { Found } from './found.ts'
-import { companyKey, namedKey, roleKeys, userKey } from './keys.ts'
-import type { DemoFile, Entry } from './parse.ts'
+import { codenameOf } from '../../codename.ts'
+import type { Found } from '../found.ts'
+import { companyKey, namedKey, roleKeys, userKey } from '../keys.ts'
+import type { DemoFile, Entry } from '../parse.ts'
 
 interface Named {
   name: string

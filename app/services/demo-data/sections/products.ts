@@ -1,10 +1,10 @@
 import { and, not, sql } from 'drizzle-orm'
-import { updateRows } from '../../db/bulk.ts'
-import { products } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { type Job, companyId } from './job.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown, sumOf } from './merge.ts'
-import type { Entry } from './parse.ts'
+import { updateRows } from '../../../db/bulk.ts'
+import { products } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { type Job, companyId } from '../job.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown, sumOf } from '../merge.ts'
+import type { Entry } from '../parse.ts'
 
 /** In batches from end to end, so that memory and statements stay small however many there are. */
 export async function writeProducts(job: Job): Promise<Counts> {

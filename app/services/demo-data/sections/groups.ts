@@ -1,10 +1,10 @@
-import { setLinks, updateRows } from '../../db/bulk.ts'
-import { groupPermissions, groups, userGroups } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { codenameOf } from '../codename.ts'
-import { type Job, companyId, permissionIds, userIds } from './job.ts'
-import { namedKey } from './keys.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { setLinks, updateRows } from '../../../db/bulk.ts'
+import { groupPermissions, groups, userGroups } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { codenameOf } from '../../codename.ts'
+import { type Job, companyId, permissionIds, userIds } from '../job.ts'
+import { namedKey } from '../keys.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 export async function writeGroups(job: Job): Promise<Counts> {
   const { db, found, items, update } = job

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/session.ts'
+import type { Db } from '../../../db/session.ts'
 import type { CountedSection, Tally } from './export-reader.ts'
 import { MEMBERS } from './export-scope.ts'
 import type { ExportSection } from './export-sections.ts'

@@ -1,9 +1,9 @@
-import { updateRows } from '../../db/bulk.ts'
-import { companies } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { type Job, companyId, optionalCompanyId } from './job.ts'
-import { companyKey } from './keys.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { updateRows } from '../../../db/bulk.ts'
+import { companies } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { type Job, companyId, optionalCompanyId } from '../job.ts'
+import { companyKey } from '../keys.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 /** Parents may come after their children in the file: companies are made first and put under their parents then. */
 export async function writeCompanies(job: Job): Promise<Counts> {

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Db } from '../../db/session.ts'
+import type { Db } from '../../../db/session.ts'
 
 /**
  * Finds the messages of `load_seen` that would be their own ancestors. Each step looks twice as far up as the

@@ -1,10 +1,10 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
-import type { HistoryName } from '../../schemas/demo-data.ts'
-import type { Faults } from './faults.ts'
+import type { HistoryName } from '../../../schemas/demo-data.ts'
+import type { Faults } from '../faults.ts'
 import type { HistoryReferences, Wanted } from './history-references.ts'
-import type { Job } from './job.ts'
-import type { DemoFile } from './parse.ts'
+import type { Job } from '../job.ts'
+import type { DemoFile } from '../parse.ts'
 
 /** What the sections of history are loaded with. */
 export interface HistoryJob extends Pick<Job, 'db' | 'update' | 'advance'> {

@@ -1,4 +1,4 @@
-import type { DemoFile } from './parse.ts'
+import type { DemoFile } from '../parse.ts'
 
 /**
  * What a file has, as `users/jo@example.com` or, within a company, `products/acme/anv-1`; what is not well-formed without the

@@ -1,9 +1,9 @@
-import { passwordFaults } from '../../core/passwords.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import type { Found } from './found.ts'
-import { companyKey, namedKey, userKey } from './keys.ts'
-import { changedFields } from './merge.ts'
-import type { DemoFile } from './parse.ts'
+import { passwordFaults } from '../../../core/passwords.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import type { Found } from '../found.ts'
+import { companyKey, namedKey, userKey } from '../keys.ts'
+import { changedFields } from '../merge.ts'
+import type { DemoFile } from '../parse.ts'
 
 /** No company is its own ancestor, by the file and the database together. */
 export function ancestorFaults({ items }: DemoFile, found: Found, update: boolean): string[] {

@@ -1,11 +1,11 @@
 import { and, isNull, sql } from 'drizzle-orm'
-import { AppError } from '../../core/errors.ts'
-import { idSet, updateRows } from '../../db/bulk.ts'
-import { sessions, users } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { type Job, optionalCompanyId } from './job.ts'
-import { userKey } from './keys.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { AppError } from '../../../core/errors.ts'
+import { idSet, updateRows } from '../../../db/bulk.ts'
+import { sessions, users } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { type Job, optionalCompanyId } from '../job.ts'
+import { userKey } from '../keys.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 export async function writeUsers(job: Job): Promise<Counts> {
   const { db, found } = job

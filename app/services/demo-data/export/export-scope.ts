@@ -1,4 +1,4 @@
-import { PERMISSIONS, SYSTEM_ROLES } from '../../core/permissions.ts'
+import { PERMISSIONS, SYSTEM_ROLES } from '../../../core/permissions.ts'
 import { literal } from './item-json.ts'
 
 // SQL of what an export takes. `$1` is the id of the one company that is exported, or null; `t` is the table asked about.

@@ -1,10 +1,10 @@
-import { setLinks, updateRows } from '../../db/bulk.ts'
-import { rolePermissions, roles } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { codenameOf } from '../codename.ts'
-import { type Job, optionalCompanyId, permissionIds } from './job.ts'
-import { namedKey } from './keys.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { setLinks, updateRows } from '../../../db/bulk.ts'
+import { rolePermissions, roles } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { codenameOf } from '../../codename.ts'
+import { type Job, optionalCompanyId, permissionIds } from '../job.ts'
+import { namedKey } from '../keys.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 export async function writeRoles(job: Job): Promise<Counts> {
   const { db, found, items, update } = job

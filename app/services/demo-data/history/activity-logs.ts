@@ -1,5 +1,5 @@
-import { activityLogs } from '../../models/index.ts'
-import { HISTORY_SECTIONS, type HistoryItem } from '../../schemas/demo-data.ts'
+import { activityLogs } from '../../../models/index.ts'
+import { HISTORY_SECTIONS, type HistoryItem } from '../../../schemas/demo-data.ts'
 import type { HistoryReferences } from './history-references.ts'
 import type { HistorySection } from './history-section.ts'
 

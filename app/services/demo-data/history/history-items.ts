@@ -1,8 +1,8 @@
-import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
-import type { Faults } from './faults.ts'
+import { HISTORY_SECTIONS } from '../../../schemas/demo-data.ts'
+import type { Faults } from '../faults.ts'
 import type { HistorySection } from './history-section.ts'
-import { checkItem } from './item-faults.ts'
-import type { JsonItem } from './json-file.ts'
+import { checkItem } from '../checks/item-faults.ts'
+import type { JsonItem } from '../json/json-file.ts'
 import { uidOf } from './uids.ts'
 
 /** An item of history. */

@@ -1,5 +1,5 @@
-import { messages } from '../../models/index.ts'
-import { HISTORY_SECTIONS, type HistoryItem } from '../../schemas/demo-data.ts'
+import { messages } from '../../../models/index.ts'
+import { HISTORY_SECTIONS, type HistoryItem } from '../../../schemas/demo-data.ts'
 import type { HistorySection, Values } from './history-section.ts'
 
 type Item = HistoryItem<'messages'>

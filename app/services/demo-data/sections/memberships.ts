@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { idSet, updateRows } from '../../db/bulk.ts'
-import { userCompanyRoles } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import { type Job, companyId, roleId, userId } from './job.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { idSet, updateRows } from '../../../db/bulk.ts'
+import { userCompanyRoles } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import { type Job, companyId, roleId, userId } from '../job.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 interface Links {
   user_id: number

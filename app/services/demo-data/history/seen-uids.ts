@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Db } from '../../db/session.ts'
+import type { Db } from '../../../db/session.ts'
 import { uidOfRepeat } from './uids.ts'
 
 /** An item of history, and what its section's later items need to know of it. */

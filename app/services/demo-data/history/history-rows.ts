@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { insertRows, updateRows, uuidSet } from '../../db/bulk.ts'
+import { insertRows, updateRows, uuidSet } from '../../../db/bulk.ts'
 import type { HistoryJob, HistorySection, Values } from './history-section.ts'
-import { type Counts, countsOf, idsOf, patchesOf, splitKnown } from './merge.ts'
-import type { Entry } from './parse.ts'
+import { type Counts, countsOf, idsOf, patchesOf, splitKnown } from '../merge.ts'
+import type { Entry } from '../parse.ts'
 
 /** What an item makes of its row. */
 export interface WantedRow {

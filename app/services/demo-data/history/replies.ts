@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Db } from '../../db/session.ts'
+import type { Db } from '../../../db/session.ts'
 import type { HistoryJob } from './history-section.ts'
 import { findCircles } from './reply-circles.ts'
 

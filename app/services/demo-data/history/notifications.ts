@@ -1,5 +1,5 @@
-import { notifications } from '../../models/index.ts'
-import { HISTORY_SECTIONS, type HistoryItem } from '../../schemas/demo-data.ts'
+import { notifications } from '../../../models/index.ts'
+import { HISTORY_SECTIONS, type HistoryItem } from '../../../schemas/demo-data.ts'
 import type { HistorySection } from './history-section.ts'
 
 export const notificationSection: HistorySection<HistoryItem<'notifications'>> = {

@@ -1,6 +1,6 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
-import * as models from '../../models/index.ts'
-import { HISTORY_SECTIONS, type HistoryName, SECTIONS, type SectionName } from '../../schemas/demo-data.ts'
+import * as models from '../../../models/index.ts'
+import { HISTORY_SECTIONS, type HistoryName, SECTIONS, type SectionName } from '../../../schemas/demo-data.ts'
 import {
   CUSTOM_PERMISSIONS,
   CUSTOM_ROLES,

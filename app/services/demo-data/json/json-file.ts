@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { DemoDataError } from './demo-data-error.ts'
+import { DemoDataError } from '../demo-data-error.ts'
 import { JsonFault } from './json-fault.ts'
 import { parseJson } from './json-parse.ts'
 import { type JsonList, type JsonPiece, JsonSplitter } from './json-splitter.ts'

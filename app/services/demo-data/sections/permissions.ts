@@ -1,8 +1,8 @@
-import { updateRows } from '../../db/bulk.ts'
-import { permissions } from '../../models/index.ts'
-import type { Item } from '../../schemas/demo-data.ts'
-import type { Job } from './job.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from './merge.ts'
+import { updateRows } from '../../../db/bulk.ts'
+import { permissions } from '../../../models/index.ts'
+import type { Item } from '../../../schemas/demo-data.ts'
+import type { Job } from '../job.ts'
+import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown } from '../merge.ts'
 
 export async function writePermissions({ db, items, found, update }: Job): Promise<Counts> {
   const { fresh, known } = splitKnown(items.permissions, (item) => found.permissions.get(item.name))

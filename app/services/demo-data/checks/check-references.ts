@@ -1,6 +1,6 @@
-import type { Found } from './found.ts'
-import { companyKey, namedKey, roleKeys, userKey } from './keys.ts'
-import type { DemoFile } from './parse.ts'
+import type { Found } from '../found.ts'
+import { companyKey, namedKey, roleKeys, userKey } from '../keys.ts'
+import type { DemoFile } from '../parse.ts'
 
 type Kind = 'company' | 'permission' | 'role' | 'user'
 const SECTION_OF = { company: 'companies', permission: 'permissions', role: 'roles', user: 'users' } as const
