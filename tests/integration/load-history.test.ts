@@ -5,6 +5,7 @@ import { manage } from '../support/command-line.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 import { contents, empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
+import { uidOf } from '../../app/services/demo-data/uids.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const acme = { code: 'ACME', name: 'ACME' }
@@ -252,6 +253,27 @@ describe('history', () => {
     ])
   })
 
+  test('names the record of its own company, and the user who owns the e-mail address', async ({ engine }) => {
+    await empty(engine)
+    await loadData(engine, { ...core, products: [anvil, { ...anvil, company_code: 'GTS' }] })
+    for (const username of ['anna2', 'anna3'])
+      await rowsOf(
+        engine,
+        `insert into users (email, username, password_hash, owns_email) values ('${anna.email}', '${username}', 'x', false)`,
+      )
+    const own = ['ACME', 'GTS'].map((company_code) => ({
+      ...message,
+      uid: undefined,
+      company_code,
+      user_email: anna.email,
+    }))
+    const ofUser = { ...message, uid: undefined, model_name: 'users', record_key: anna.email, user_email: anna.email }
+    expect(await loadData(engine, { messages: [...own, ofUser] })).toMatchObject({ code: 0 })
+    const right = `select count(*) as messages from messages m join users u on u.id = m.user_id and u.username = 'anna'
+      where record_id = u.id or exists (select from products p where p.id = record_id and p.company_id = m.company_id)`
+    expect(await rowsOf(engine, right)).toEqual([{ messages: 3 }])
+  })
+
   test('a notification without a company reaches its user in the current one, else in the default one', async ({
     engine,
   }) => {
@@ -299,6 +321,57 @@ describe('history', () => {
 })
 
 describe('faults of history', () => {
+  test('has no message as its own ancestor by way of what is stored', async ({ engine }) => {
+    await empty(engine)
+    const reply = { ...message, uid: uid(4), parent_uid: uid(3) }
+    await loadData(engine, { ...core, messages: [message, reply] })
+    const circle = { messages: [{ ...message, parent_uid: uid(4) }] }
+    expect((await loadData(engine, circle)).code).toBe(0) // it stays as it is
+    expect((await loadData(engine, circle, ['--update'])).stderr).toBe(
+      'Error: messages[0].parent_uid: makes the message its own ancestor\n',
+    )
+    expect(
+      faultsOf((await loadData(engine, { messages: [{ ...message, uid: uid(5), parent_uid: uid(5) }] })).stderr),
+    ).toEqual(['messages[0].parent_uid: makes the message its own ancestor'])
+  })
+
+  test('know a parent about another record, in the file or stored', async ({ engine }) => {
+    await empty(engine)
+    await loadData(engine, { ...core, messages: [message] })
+    const other = { ...message, uid: uid(4), record_key: 'A-2', parent_uid: uid(3) }
+    const { stderr } = await loadData(engine, { messages: [other, { ...message, uid: uid(5), parent_uid: uid(4) }] })
+    expect(faultsOf(stderr).slice(1)).toEqual([
+      `messages[0].parent_uid: message "${uid(3)}" is about another record`,
+      `messages[1].parent_uid: message "${uid(4)}" is about another record`,
+    ])
+  })
+
+  test('know a uid that another item gets for what it says, half a megabyte away', async ({ engine }) => {
+    const far = Array.from({ length: 300 }, (_, n) => ({ action: `${n}`, description: 'x'.repeat(4000) }))
+    const { stderr } = await loadData(engine, {
+      activity_logs: [{ action: 'a' }, ...far, { action: 'b', uid: uidOf('activity_logs', { action: 'a' }) }],
+    })
+    expect(stderr).toBe('Error: activity_logs[301].uid: same as activity_logs[0].uid\n')
+  })
+
+  test('know what was deleted, and memberships that are over', async ({ engine }) => {
+    await empty(engine)
+    await loadData(engine, {
+      ...core,
+      users: [{ ...anna, current_company_code: null }],
+      roles: [{ name: 'Clerk' }],
+      user_company_roles: [
+        { user_email: anna.email, company_code: 'ACME', role_name: 'Clerk', is_default: true, is_active: false },
+      ],
+    })
+    await rowsOf(engine, `update products set is_deleted = true where sku = 'A-1'`)
+    const { stderr } = await loadData(engine, { notifications: [notification], messages: [message] })
+    expect(faultsOf(stderr).slice(1)).toEqual([
+      'notifications[0].company_code: is required, for ANNA@example.com has no company',
+      'messages[0].record_key: no products "A-1"',
+    ])
+  })
+
   test('are listed with their paths, together with those of the other sections, and nothing is written', async ({
     engine,
   }) => {

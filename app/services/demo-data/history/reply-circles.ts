@@ -10,14 +10,14 @@ import type { Db } from '../../../db/session.ts'
 export async function findCircles(db: Db, update: boolean): Promise<SQL> {
   await db.execute(sql`drop table if exists pg_temp.load_replies`)
   await db.execute(sql`create temporary table load_replies (uid uuid primary key, above uuid not null) on commit drop`)
-  const { rowCount } = await db.execute<Record<string, unknown>>(sql`
-    insert into load_replies
-    select uid, parent from load_seen s
-    where parent is not null and (${update} or not exists (select from messages m where m.uid = s.uid and m.xmin <> pg_current_xact_id()::xid))`)
+  const inFile = await db.execute<Record<string, unknown>>(
+    sql`insert into load_replies select uid, parent from load_seen where parent is not null`,
+  )
+  // Without --update no row that is there gets another parent, so that none can be on a circle.
   const stored = await db.execute<Record<string, unknown>>(sql`
     insert into load_replies
     select m.uid, p.uid from messages m join messages p on p.id = m.parent_id where ${update} on conflict do nothing`)
-  const total = (rowCount ?? 0) + (stored.rowCount ?? 0)
+  const total = (inFile.rowCount ?? 0) + (stored.rowCount ?? 0)
   for (let reach = 1, left = total; left > 0 && reach <= total; reach *= 2) {
     const ended = await db.execute<Record<string, unknown>>(
       sql`delete from load_replies r where not exists (select from load_replies a where a.uid = r.above)`,
