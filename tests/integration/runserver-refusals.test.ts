@@ -108,4 +108,13 @@ describe.each(MODES)('Ctrl-C in the middle of the start of runserver %s', (mode,
     server.signal('SIGINT')
     expect(await server.ended()).toBe(0)
   }, 90_000)
+
+  test('when it is about to listen, ends it with 0', async () => {
+    await using place = await servingPlace(kind)
+    await using server = new Running(['manage.ts', 'runserver', mode], { env: place.env })
+    const log = join(place.env.LOG_DIR, 'fastvue.log')
+    await vi.waitFor(() => expect(existsSync(log)).toBe(true), { timeout: 20_000, interval: 2 })
+    server.signal('SIGINT')
+    expect(await server.ended()).toBe(0)
+  })
 })

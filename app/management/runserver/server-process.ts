@@ -38,11 +38,12 @@ export class ServerProcess {
     this.listening = Promise.race([address.promise, this.ended.then(() => undefined)])
     this.closed = Promise.race([deaf.promise, this.ended])
     this.#worker.on('message', (message: Message) => {
-      if (message === 'turn') this.#worker.send(message)
+      const answer = () => this.#worker.send(message, () => {}) // it may be gone; unheard, the error would end us
+      if (message === 'turn') answer()
       else if (message !== 'closed') address.resolve(message.listening)
       else {
         deaf.resolve()
-        void this.#othersClosed.then(() => this.#worker.isConnected() && this.#worker.send(message))
+        void this.#othersClosed.then(answer)
       }
     })
   }

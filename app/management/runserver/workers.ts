@@ -44,6 +44,7 @@ export async function serveWithWorkers(count: number, options: ServerOptions, te
   const first = begin()
   const url = await first.listening
   if (!url) return stop.aborted ? 0 : 1
+  if (stop.aborted) return first.ended.then(() => 0) // the others would not hear of it
   const workers = [first, ...Array.from({ length: count - 1 }, begin)]
   const all = Promise.all(workers.map(keepOneRunning))
   await Promise.all(workers.map((worker) => worker.listening))
