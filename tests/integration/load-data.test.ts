@@ -248,6 +248,17 @@ describe('loading', () => {
     expect(await rowsOf(engine, 'select count(*) as count from activity_logs')).toEqual([{ count: 2000 }])
   })
 
+  test.runIf(SERVER_URL)('takes its turn before it reads anything', async ({ engine }) => {
+    const other = await engine.connect()
+    await other.script(`begin; select pg_advisory_xact_lock(hashtextextended('load-data', 0))`)
+    const loading = loadData(engine, { companies: [acme] })
+    const waiting = `select count(*) as waiting from pg_stat_activity where wait_event = 'advisory'`
+    await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+    await other.script('commit')
+    other.release()
+    expect((await loading).code).toBe(0)
+  })
+
   test('may take longer than a request', async ({ engine, onTestFinished }) => {
     onTestFinished(() => rowsOf(engine, 'drop function if exists timeout_of_load cascade').then(() => {}))
     await rowsOf(

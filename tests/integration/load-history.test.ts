@@ -5,7 +5,7 @@ import { manage } from '../support/command-line.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 import { contents, empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { uidOf } from '../../app/services/demo-data/uids.ts'
+import { uidOf } from '../../app/services/demo-data/history/uids.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const acme = { code: 'ACME', name: 'ACME' }
