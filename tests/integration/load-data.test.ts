@@ -252,7 +252,7 @@ describe('loading', () => {
     const other = await engine.connect()
     await other.script(`begin; select pg_advisory_xact_lock(hashtextextended('load-data', 0))`)
     const loading = loadData(engine, { companies: [acme] })
-    const waiting = `select count(*) as waiting from pg_stat_activity where wait_event = 'advisory'`
+    const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`
     await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
     await other.script('commit')
     other.release()
@@ -491,7 +491,7 @@ describe('--clear', () => {
       const other = await engine.connect()
       await other.script('begin; insert into invoices select min(id) from companies')
       const clearing = loadData(engine, file, ['--clear', '--force'])
-      const waiting = `select count(*) as waiting from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update%'`
+      const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for update%'`
       await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
       await other.script('commit')
       other.release()
