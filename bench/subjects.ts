@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { BenchDatabase } from './database.ts'
 import type { Operation } from './operations.ts'
@@ -10,6 +11,8 @@ export interface Subject {
 }
 
 const POOL_SIZE = '20'
+/** Good enough for a start in production, and good for nothing else. */
+export const SECRET_KEY = randomBytes(32).toString('hex')
 
 /** FastVue as it is run in production. `script` is `main.ts` or a wrapper of it. */
 export async function startFastVue(
@@ -20,7 +23,7 @@ export async function startFastVue(
 ): Promise<Subject> {
   const server = await startServer(script, {
     ENVIRONMENT: 'production',
-    SECRET_KEY: 'x'.repeat(32),
+    SECRET_KEY,
     DATABASE_URL: url,
     DB_POOL_SIZE: POOL_SIZE,
     LOG_DIR: join(database.scratch, 'logs'),
