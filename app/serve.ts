@@ -8,7 +8,7 @@ import { openLogs } from './core/logging.ts'
 import { OperatorError } from './core/operator-error.ts'
 import type { Engine } from './db/engine.ts'
 import { loadMigrations } from './db/migration-files.ts'
-import { migrationStatus } from './db/migrator.ts'
+import { demandMigrated } from './db/migrator.ts'
 import { checkStart, tellFindings } from './start-checks.ts'
 import { aborted, stopSignal } from './stop-signal.ts'
 
@@ -32,8 +32,9 @@ export async function serve(
   await using opened = new AsyncDisposableStack() // closed in reverse order, also when one of the next steps fails
   opened.defer(() => engine.close())
   const stop = stopSignal()
-  const migrated = await demandMigrated(engine, settings)
-  const checked = checkStart(settings, engine, migrated) // while the application is built
+  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  const status = await demandMigrated(engine, migrations)
+  const checked = checkStart(settings, engine, { migrations, status }) // while the application is built
   checked.catch(() => {}) // heard below, unless something else fails before
   const logs = openLogs(settings)
   opened.defer(() => logs.close())
@@ -46,17 +47,6 @@ export async function serve(
   const url = await listen(app, settings)
   onListening(url, warnings)
   await aborted(stop)
-}
-
-async function demandMigrated(engine: Engine, { directory }: Settings) {
-  const migrations = loadMigrations(join(directory, 'migrations'))
-  const status = await migrationStatus(engine, migrations)
-  const { pending } = status
-  if (pending.length > 0)
-    throw new OperatorError(
-      `The database (${engine.label}) lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}: run ./manage migrate`,
-    )
-  return { migrations, status }
 }
 
 /** @returns the address for a browser on this machine. */

@@ -64,6 +64,17 @@ export async function migrationStatus(engine: Engine, migrations: Migration[]): 
   }
 }
 
+/** The status of a database that has every migration. @throws MigrationError for one that lacks some */
+export async function demandMigrated(engine: Engine, migrations: Migration[]): Promise<MigrationStatus> {
+  const status = await migrationStatus(engine, migrations)
+  const lacking = status.pending.length
+  if (lacking > 0)
+    throw new MigrationError(
+      `The database (${engine.label}) lacks ${lacking} migration${lacking > 1 ? 's' : ''}: run ./manage migrate`,
+    )
+  return status
+}
+
 async function take(connection: Connection, step: Step, fake: boolean, started: number): Promise<void> {
   const { name, up, down } = step.migration
   if (!fake && step.direction === 'apply') await runSql(connection, name, 'up.sql', up)

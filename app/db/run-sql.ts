@@ -1,4 +1,5 @@
 import type { Engine, Result } from './engine.ts'
+import { LEAVE_SESSION } from './socket.ts'
 
 /** A statement of a person at a prompt, and the values of its parameters. */
 export interface Statement {
@@ -18,10 +19,10 @@ export async function runSql(
   const connection = await engine.connect()
   try {
     for (const { text, values } of statements) onResult(await connection.query({ text }, values), text)
-    await connection.script(LEAVE)
+    await connection.script(LEAVE_SESSION)
     connection.release()
   } catch (error) {
-    const left = statements.length > 1 ? `ROLLBACK; ${LEAVE}` : LEAVE
+    const left = statements.length > 1 ? `ROLLBACK; ${LEAVE_SESSION}` : LEAVE_SESSION
     const broken = await connection.script(left).then(
       () => false,
       () => true,
@@ -30,6 +31,3 @@ export async function runSql(
     throw error
   }
 }
-
-// The embedded database has one session for everybody: as socket.ts leaves it.
-const LEAVE = 'RESET ROLE; RESET ALL'

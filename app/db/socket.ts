@@ -13,8 +13,8 @@ const LONGEST = 103
 const NAME = '.s.PGSQL.5432'
 // As `idle_in_transaction_session_timeout` on a server: a client that sleeps in a transaction stops everybody.
 const IDLE_IN_TRANSACTION_MS = 10_000
-// PGlite has one session for everybody: what a client sets must not outlive its turn.
-const LEAVE = 'RESET ROLE; RESET ALL'
+/** PGlite has one session for everybody: what somebody sets must not outlive their turn. */
+export const LEAVE_SESSION = 'RESET ROLE; RESET ALL'
 
 /** Where a folder's database is shared: in the folder, or under the temporary folder when its path is too long for a socket. */
 export function socketPath(folder: string): { directory: string; file: string } {
@@ -74,7 +74,7 @@ async function serve(socket: Socket, lite: PGlite, turns: Turns, onForeignWork: 
   let idle: NodeJS.Timeout | undefined
   const onRawData = (data: Uint8Array) => void socket.write(Buffer.from(data)) // a copy: PGlite uses its memory again
   const leave = async () => {
-    await lite.exec(LEAVE)
+    await lite.exec(LEAVE_SESSION)
     onForeignWork()
     done?.()
     done = undefined

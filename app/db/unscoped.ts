@@ -1,3 +1,4 @@
+import { inTime } from '../core/in-time.ts'
 import type { Engine, Result } from './engine.ts'
 
 /**
@@ -28,16 +29,13 @@ export async function queryInTime(
   milliseconds: number,
 ): Promise<PromiseSettledResult<Result>[]> {
   const connection = await engine.connect()
-  let isLate = false
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    isLate = true
-    late.reject(new NoAnswer(`${engine.label} does not answer`))
-  }, milliseconds)
+  const answers = Promise.allSettled(texts.map((text) => connection.query({ text })))
   try {
-    return await Promise.race([Promise.allSettled(texts.map((text) => connection.query({ text }))), late.promise])
-  } finally {
-    clearTimeout(timer)
-    connection.release(isLate)
+    const settled = await inTime(answers, milliseconds, new NoAnswer(`${engine.label} does not answer`))
+    connection.release()
+    return settled
+  } catch (error) {
+    connection.release(true)
+    throw error
   }
 }

@@ -11,11 +11,18 @@ export const IdParams = z.strictObject({
 /** A moment in a reply: RFC 3339, UTC, milliseconds. */
 export const Timestamp = z.string().meta({ format: 'date-time', examples: ['2026-11-23T09:30:00.000Z'] })
 
-/** A moment in a body: RFC 3339 with any offset; UTC and milliseconds from here on, of a year that a reply can show. */
-export const TimestampInput = z.iso
-  .datetime({ offset: true, error: 'expected a time such as 2026-11-23T09:30:00Z' })
-  .transform((text) => new Date(text).toJSON() ?? '')
-  .refine((text) => /^(?!0000)\d{4}-/.test(text), 'expected a time from the year 1 to 9999')
+/** A moment that somebody names: RFC 3339 with any offset; UTC and milliseconds from here on, of a year that a reply can show. */
+export const momentInput = (error: string, yearError: string) =>
+  z.iso
+    .datetime({ offset: true, error })
+    .transform((text) => new Date(text).toJSON() ?? '')
+    .refine((text) => /^(?!0000)\d{4}-/.test(text), yearError)
+
+/** A moment in a body. */
+export const TimestampInput = momentInput(
+  'expected a time such as 2026-11-23T09:30:00Z',
+  'expected a time from the year 1 to 9999',
+)
 
 /** A day that there is: PostgreSQL has no year 0. */
 export const CalendarDate = z.iso

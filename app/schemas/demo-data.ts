@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { canonical } from '../core/permissions.ts'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
-import { text } from './common.ts'
+import { momentInput, text } from './common.ts'
 import { Email, Username } from './identity.ts'
 import { ProductCreate } from './product.ts'
 
@@ -14,10 +14,7 @@ const object = z.custom<Record<string, unknown>>(
   'must be an object',
 )
 // As PostgreSQL prints it, so that what is loaded compares equal to what is stored.
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00.000Z' })
-  .transform(inUtc)
-  .refine((value) => /^(?!0000)\d{4}-/.test(value), 'must be of the years 1 to 9999')
+const moment = momentInput('must be a time such as 2026-01-31T09:30:00.000Z', 'must be of the years 1 to 9999')
 const created_at = moment.optional()
 
 // A space at an end would make two of what a reader takes for one. Other names may have one: requests can give it to them.
@@ -243,7 +240,3 @@ export type HistoryItem<Section extends HistoryName> = z.output<(typeof HISTORY_
 export type SectionName = keyof typeof SECTIONS
 /** One item of a section, checked. References are natural keys, never ids; a field that is missing is left as it is. */
 export type Item<Section extends SectionName> = z.output<(typeof SECTIONS)[Section]>
-
-function inUtc(given: string): string {
-  return new Date(given).toISOString()
-}

@@ -1,5 +1,6 @@
 import { createClient } from '@redis/client'
 import type { Settings } from '../core/config.ts'
+import { inTime } from '../core/in-time.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Migration } from '../db/migration-files.ts'
 import { migrationStatus } from '../db/migrator.ts'
@@ -33,13 +34,14 @@ export async function pingRedis(url: string): Promise<string> {
     socket: { connectTimeout: PATIENCE_MS, reconnectStrategy: false },
   })
   client.on('error', () => {})
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('no answer')), PATIENCE_MS)
   try {
-    await Promise.race([client.connect().then(() => client.ping()), late.promise])
+    await inTime(
+      client.connect().then(() => client.ping()),
+      PATIENCE_MS,
+      new Error('no answer'),
+    )
     return 'ok'
   } finally {
-    clearTimeout(timer)
     client.destroy()
   }
 }

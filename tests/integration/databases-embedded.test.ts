@@ -27,14 +27,22 @@ interface Place {
   run: (argv: string[], given?: { answers?: [string, string][]; environment?: string }) => ReturnType<typeof manage>
 }
 
-const test = base.extend<'place', Place>('place', ({}, { onCleanup }) => {
-  const { path: parent, remove } = temporaryFolder()
-  onCleanup(remove)
-  const folder = join(parent, 'db')
-  const run: Place['run'] = (argv, { answers, environment = 'test' } = {}) =>
-    manage(argv, { answers, settings: testSettings({ ENVIRONMENT: environment, DATABASE_URL: `file:${folder}` }) })
-  return { parent, folder, run }
-})
+const test = base
+  .extend<'place', Place>('place', ({}, { onCleanup }) => {
+    const { path: parent, remove } = temporaryFolder()
+    onCleanup(remove)
+    const folder = join(parent, 'db')
+    const run: Place['run'] = (argv, { answers, environment = 'test' } = {}) =>
+      manage(argv, { answers, settings: testSettings({ ENVIRONMENT: environment, DATABASE_URL: `file:${folder}` }) })
+    return { parent, folder, run }
+  })
+  // Another process that has a database open in the place's folder.
+  .extend('owner', async ({ place: { folder } }, { onCleanup }) => {
+    copyBaselineFolder(folder)
+    const owner = await Visitor.start('own', folder)
+    onCleanup(() => owner.close())
+    return owner
+  })
 
 const isDatabase = (folder: string) => existsSync(join(folder, 'data', 'PG_VERSION'))
 
@@ -64,12 +72,9 @@ describe('createdb on the embedded database', () => {
   })
 
   test('leaves a database that is there, and that another process has open, as it is', async ({
-    place: { folder, run },
-    onTestFinished,
+    place: { run },
+    owner: _,
   }) => {
-    copyBaselineFolder(folder)
-    const owner = await Visitor.start('own', folder)
-    onTestFinished(() => owner.close())
     expect(await run(['createdb'])).toMatchObject({ code: 0, stdout: expect.stringContaining('exists already') })
   })
 
@@ -158,11 +163,8 @@ describe('dropdb on the embedded database', () => {
 
   test('refuses while another process has it open, naming that one, before it asks', async ({
     place: { folder, run },
-    onTestFinished,
+    owner,
   }) => {
-    copyBaselineFolder(folder)
-    const owner = await Visitor.start('own', folder)
-    onTestFinished(() => owner.close())
     const line = `The embedded database ${folder} is in use by process ${owner.pid}; stop that process first`
     for (const command of ['dropdb', 'resetdb']) expect(await run([command])).toEqual(failed(line))
     expect(await owner.do({ begin: 1, sql: 'select 1 as one', end: 'commit' })).toEqual([{ one: 1 }])

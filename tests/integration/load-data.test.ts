@@ -3,26 +3,12 @@ import { join } from 'node:path'
 import { hashPassword, verifyPassword } from '../../app/core/passwords.ts'
 import { manage } from '../support/command-line.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
+import { GUIDE_FILE } from '../support/guide-file.ts'
 import { contents, empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 
-const GUIDE = {
-  companies: [{ name: 'ACME Corp', code: 'ACME', is_active: true }],
-  users: [
-    {
-      email: 'admin@example.com',
-      username: 'admin',
-      password: 'secret123',
-      is_superuser: true,
-      current_company_code: 'ACME',
-    },
-  ],
-  roles: [{ name: 'Admin', is_system_role: true, permissions: ['user.read', 'user.create'] }],
-  groups: [{ name: 'Engineering', company_code: 'ACME', users: ['admin@example.com'] }],
-  user_company_roles: [{ user_email: 'admin@example.com', company_code: 'ACME', role_name: 'Admin', is_default: true }],
-}
 const DEMO = readFileSync(join(import.meta.dirname, '../../data/demo.json'), 'utf8')
 const production = () => testSettings({ ENVIRONMENT: 'production' })
 const anna = { email: 'anna@example.com', username: 'anna', password: 'correct horse' }
@@ -35,7 +21,7 @@ describe("the guide's own file", () => {
   test.for([['before initdb'], ['after initdb']])('loads %s', async ([when], { engine }) => {
     await empty(engine)
     if (when === 'after initdb') await manage(['initdb'], { engine })
-    const { code, stderr } = await loadData(engine, GUIDE)
+    const { code, stderr } = await loadData(engine, GUIDE_FILE)
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: 'Warning: users[0].password: is one of the most common passwords\n',
@@ -60,7 +46,7 @@ describe("the guide's own file", () => {
 
   test('is refused in production, for its password', async ({ engine }) => {
     await empty(engine)
-    const { code, stderr } = await loadData(engine, GUIDE, [], production())
+    const { code, stderr } = await loadData(engine, GUIDE_FILE, [], production())
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'Error: users[0].password: is one of the most common passwords\n',
@@ -70,7 +56,7 @@ describe("the guide's own file", () => {
 
   test('with --update would change a system role, which it may not', async ({ engine }) => {
     await empty(engine)
-    const { code, stderr } = await loadData(engine, GUIDE, ['--update'])
+    const { code, stderr } = await loadData(engine, GUIDE_FILE, ['--update'])
     expect(code).toBe(1)
     expect(stderr).toContain('roles[0].permissions: "Admin" is a system role, which a file cannot change')
   })

@@ -4,27 +4,12 @@ import { join } from 'node:path'
 import { type Settings, loadSettings } from '../../app/core/config.ts'
 import { manage } from './command-line.ts'
 import type { Outcome } from './command-cases/case.ts'
+import { GUIDE_FILE } from './guide-file.ts'
 import { copyProject } from './project-copy.ts'
 import { Running, serverEnv } from './running.ts'
 import { databaseName, maintain, urlOf } from './server-databases.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** The guide's example of a demo data file. */
-const CUSTOM = {
-  companies: [{ name: 'ACME Corp', code: 'ACME', is_active: true }],
-  users: [
-    {
-      email: 'admin@example.com',
-      username: 'admin',
-      password: 'secret123',
-      is_superuser: true,
-      current_company_code: 'ACME',
-    },
-  ],
-  roles: [{ name: 'Admin', is_system_role: true, permissions: ['user.read', 'user.create'] }],
-  groups: [{ name: 'Engineering', company_code: 'ACME', users: ['admin@example.com'] }],
-  user_company_roles: [{ user_email: 'admin@example.com', company_code: 'ACME', role_name: 'Admin', is_default: true }],
-}
 // Ours alone, whoever else uses port 8080 on this machine.
 const HOST = `127.${process.pid & 127}.${(process.pid >> 7) & 255}.1`
 
@@ -57,7 +42,7 @@ export class GuideProject {
       throw new Error('The server has a database "mydb" already: the guide makes one, and it would be dropped')
     this.#made.push(this.database, 'mydb')
     await copyProject(this.folder)
-    writeFileSync(join(this.folder, 'data', 'custom.json'), JSON.stringify(CUSTOM))
+    writeFileSync(join(this.folder, 'data', 'custom.json'), JSON.stringify(GUIDE_FILE))
     const user = `{ username: 'username', email: 'username@example.com', password_hash: 'none' }`
     for (const argv of [
       ['createdb'],

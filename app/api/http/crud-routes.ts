@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { withArticle } from '../../core/article.ts'
 import type { CrudResource } from '../../core/permissions.ts'
 import { IdParams, listResponse } from '../../schemas/common.ts'
 import { listQuery } from '../../schemas/list-query.ts'
@@ -32,7 +33,7 @@ export function crudRoutes<T extends ScopedTable>(
 ): void {
   const tags = [tag]
   const name = resource.replaceAll('_', ' ')
-  const one = `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
+  const one = withArticle(name)
   const ListResponse = listResponse(response).meta({ id: `${response.meta()?.id}List` })
 
   app.get(

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Engine } from '../../db/engine.ts'
+import { clearLine } from '../clear-line.ts'
 import { Interrupted } from '../interruption.ts'
 import type { Terminal } from '../terminal.ts'
 import { SqlSession } from './sql-session.ts'
@@ -49,7 +50,7 @@ export async function runPrompt(engine: Engine, terminal: Terminal, historyFile:
   prompt.on('SIGINT', () => {
     if (prompt.line === '' && !session.open) return interruption.reject(new Interrupted())
     session.discard()
-    for (const name of ['e', 'u']) prompt.write(null, { ctrl: true, name }) // to the end of the line, and all before it
+    clearLine(prompt)
     ask()
   })
   const converse = async () => {

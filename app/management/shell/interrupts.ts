@@ -1,4 +1,5 @@
 import type { REPLServer } from 'node:repl'
+import { clearLine } from '../clear-line.ts'
 
 /**
  * Ctrl-C stops what is being awaited or takes back what was typed, and no more: Node's own prompt ends at the second one
@@ -16,7 +17,7 @@ export function surviveInterrupts(repl: REPLServer): void {
   repl.removeAllListeners('SIGINT')
   repl.on('SIGINT', () => {
     if (evaluating) return stopAwaiting?.call(repl)
-    for (const name of ['e', 'u']) repl.write(null, { ctrl: true, name }) // to the line's end, and all of it away
+    clearLine(repl)
     repl.clearBufferedCommand()
     repl.output.write('\n')
     repl.displayPrompt()

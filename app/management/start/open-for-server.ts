@@ -1,6 +1,7 @@
 import type { DatabaseTarget, Settings } from '../../core/config.ts'
 import { isMade } from '../../db/embedded.ts'
 import type { Engine } from '../../db/engine.ts'
+import { codeOf } from '../../db/maintenance.ts'
 import { DatabaseUnavailable, openDatabase } from '../../db/open.ts'
 import { placeOf } from '../../db/place-of.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,7 +27,7 @@ async function openOrCreate(settings: Settings, target: DatabaseTarget) {
   try {
     return await open(settings)
   } catch (error) {
-    if (target.kind !== 'server' || !isMissing(error)) throw error
+    if (target.kind !== 'server' || codeOf(error) !== NO_SUCH_DATABASE) throw error
     await placeOf(target)
       .create()
       .catch((reason: Error) => {
@@ -37,9 +38,4 @@ async function openOrCreate(settings: Settings, target: DatabaseTarget) {
       })
     return { ...(await open(settings)), created: true }
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const cause = error instanceof DatabaseUnavailable ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause && cause.code === NO_SUCH_DATABASE
 }

@@ -19,8 +19,5 @@ export const targetsOf = (feature: Feature): string[] => [
   ...new Set(referencesOf(feature).map(({ target }) => target.constant)),
 ]
 
-/** The name of the constant that has an enum's values: `INVOICE_STATUS`. */
-export const constantOf = ({ one }: Pick<Feature, 'one'>, name: string): string => `${one.snake}_${name}`.toUpperCase()
-
 /** Lines of a file; an empty list is no line. */
 export const lines = (...parts: (string | string[])[]): string => `${parts.flat().join('\n')}\n`

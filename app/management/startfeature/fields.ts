@@ -1,7 +1,7 @@
 import { enterpriseModel } from '../../models/base.ts'
 import { LIST_PARAMETERS } from '../../schemas/list-query.ts'
 import { FIELD_TYPES, FieldFault, REFERENCE_SHAPE, type Shape, TYPE_NAMES } from './field-types.ts'
-import { snakeCase } from './names.ts'
+import { constantOf, snakeCase } from './names.ts'
 import { nearest } from './nearest.ts'
 import { REFERABLE, type Target } from './referable.ts'
 import { CODE_WORDS, SQL_WORDS, SYSTEM_COLUMNS } from './reserved.ts'
@@ -37,8 +37,7 @@ export function parseField(text: string, one: string): Field {
   const takes = type === 'ref' || type === 'enum' || FIELD_TYPES[type]?.usage.includes(':')
   const argument = takes && !isOptionalModifier(type, rest[0]) ? rest.shift() : undefined
   const target = type === 'ref' ? targetOf(argument) : undefined
-  const constant = `${one}_${name}`.toUpperCase()
-  const shape = FIELD_TYPES[type]?.read(argument, constant) ?? REFERENCE_SHAPE
+  const shape = FIELD_TYPES[type]?.read(argument, constantOf(one, name)) ?? REFERENCE_SHAPE
   return { name, shape, target, ...modifiersOf(rest, type, shape) }
 }
 

@@ -1,6 +1,7 @@
-import { type Feature, constantOf, lines } from './feature.ts'
+import { type Feature, lines } from './feature.ts'
 import type { Field } from './fields.ts'
 import { importsFor, literal } from './literal.ts'
+import { constantOf } from './names.ts'
 import type { Target } from './referable.ts'
 
 const FUNCTIONS = [
@@ -53,7 +54,9 @@ export function modelFile(feature: Feature, fileOf: (target: Target) => string):
 }
 
 const valuesOf = (feature: Feature, { name, shape }: Field): string[] =>
-  shape.values ? [`export const ${constantOf(feature, name)} = [${shape.values.map(literal).join(', ')}] as const`] : []
+  shape.values
+    ? [`export const ${constantOf(feature.one.snake, name)} = [${shape.values.map(literal).join(', ')}] as const`]
+    : []
 
 function columnOf({ shape, optional, target, default: value }: Field): string {
   const given = value === undefined ? '' : `.default(${value})`
@@ -73,7 +76,9 @@ function extrasOf(feature: Feature, field: Field): string[] {
       ? [`uniqueIndex('${table}_company_id_${name}_key').on(t.company_id, t.${name}).where(sql\`not is_deleted\`)`]
       : []),
     ...(index ? [`index('${table}_company_id_${name}_id_idx').on(t.company_id, t.${name}, t.id)`] : []),
-    ...(shape.values ? [`check('${table}_${name}_check', oneOf(t.${name}, ${constantOf(feature, name)}))`] : []),
+    ...(shape.values
+      ? [`check('${table}_${name}_check', oneOf(t.${name}, ${constantOf(feature.one.snake, name)}))`]
+      : []),
     ...(target ? referenceOf(table, name, target) : []),
   ]
 }

@@ -1,3 +1,5 @@
+import { articleOf } from '../../core/article.ts'
+
 /** A name in every spelling that code has: `sales_order`, `sales-order`, `salesOrder`, `SalesOrder`, `sales order`. */
 export interface Spellings {
   snake: string
@@ -42,7 +44,7 @@ export function featureNames(one: string, many: string): FeatureNames {
     many: spellings(many),
     resource: one,
     path: `/${spellings(many).kebab}`,
-    article: /^[aeiou]/.test(one) ? 'an' : 'a',
+    article: articleOf(one),
   }
 }
 
@@ -62,3 +64,6 @@ function spellings(snake: string): Spellings {
   const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1)
   return { snake, kebab: parts.join('-'), camel, pascal, words: parts.join(' ') }
 }
+
+/** The name of the constant that has an enum's values: `INVOICE_STATUS`. */
+export const constantOf = (one: string, name: string): string => `${one}_${name}`.toUpperCase()

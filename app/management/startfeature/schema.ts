@@ -1,6 +1,7 @@
-import { type Feature, constantOf, isOptional, lines } from './feature.ts'
+import { type Feature, isOptional, lines } from './feature.ts'
 import type { Field } from './fields.ts'
 import { importsFor } from './literal.ts'
+import { constantOf } from './names.ts'
 
 const OF_COMMON = [
   'CalendarDate',
@@ -21,18 +22,19 @@ const OF_COMMON = [
 export function schemaFile(feature: Feature): string {
   const { one, fields } = feature
   const [optional, required] = [fields.filter(isOptional), fields.filter((field) => !isOptional(field))]
+  const demanded = required.length ? '...required, ' : ''
   const code = lines(
-    `const required = { ${required.map(inputOf).join(', ')} }`,
+    required.length ? `const required = { ${required.map(inputOf).join(', ')} }` : [],
     optional.length
       ? `const optional = { ${optional.map(inputOf).join(', ')}, ...enterpriseInput }`
       : `const optional = enterpriseInput`,
     '',
     `export const ${one.pascal}Create = z`,
-    `  .strictObject({ ...required, ...z.object(optional).partial().shape, company_id: Id.optional() })`,
+    `  .strictObject({ ${demanded}...z.object(optional).partial().shape, company_id: Id.optional() })`,
     `  .meta({ id: '${one.pascal}Create' })`,
     '',
     `export const ${one.pascal}Update = z`,
-    `  .strictObject({ ...required, ...optional })`,
+    `  .strictObject({ ${demanded}...optional })`,
     `  .partial()`,
     `  .extend({ version: z.int().positive().optional() })`,
     `  .meta({ id: '${one.pascal}Update' })`,
@@ -46,7 +48,7 @@ export function schemaFile(feature: Feature): string {
     `  })`,
     `  .meta({ id: '${one.pascal}' })`,
   )
-  const constants = fields.filter(({ shape }) => shape.values).map(({ name }) => constantOf(feature, name))
+  const constants = fields.filter(({ shape }) => shape.values).map(({ name }) => constantOf(one.snake, name))
   const imports = importsFor(code, {
     zod: ['z'],
     [`../models/${one.kebab}.ts`]: constants,
@@ -54,11 +56,7 @@ export function schemaFile(feature: Feature): string {
     './enterprise.ts': ['enterpriseInput', 'enterpriseOutput'],
     './identity.ts': ['Email', 'Phone', 'WebAddress'],
   })
-  return lines(
-    imports,
-    '',
-    required.length ? code : code.replace('const required = {  }\n', '').replaceAll(/\.\.\.required, /g, ''),
-  )
+  return lines(imports, '', code)
 }
 
 /** Text that may be left out may be empty. */

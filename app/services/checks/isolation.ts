@@ -1,6 +1,7 @@
 import { getColumns } from 'drizzle-orm'
 import { PgTable, getTableConfig } from 'drizzle-orm/pg-core'
 import * as models from '../../models/index.ts'
+import { sqlLiteral } from '../../models/sql-text.ts'
 import { userProfiles } from '../../models/user.ts'
 import { type Check, answerOf, isMigrated } from './check.ts'
 
@@ -26,19 +27,17 @@ export const isolationChecks: Check[] = [
   },
 ]
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
 /** Each table and its policies, as rows of SQL. A table without policies is not for requests. */
 const MODELS = Object.values(models)
   .filter((model) => model instanceof PgTable)
   .map((model) => getTableConfig(model))
   .map(({ name, policies }) => {
     const names = policies.map((policy) => policy.name).toSorted()
-    return `(${literal(name)}, ${literal(names.join(', '))})`
+    return `(${sqlLiteral(name)}, ${sqlLiteral(names.join(', '))})`
   })
   .join(', ')
 
-const PROFILE = Object.values(getColumns(userProfiles)).map(({ name }) => literal(name))
+const PROFILE = Object.values(getColumns(userProfiles)).map(({ name }) => sqlLiteral(name))
 
 const TABLES = `(values ${MODELS}) as m(name, expected)
   join pg_class c on c.relname = m.name and c.relnamespace = 'public'::regnamespace`

@@ -5,29 +5,17 @@ import * as models from '../../models/index.ts'
 import { DemoDataError } from './demo-data-error.ts'
 
 // Whatever refers to another comes before it.
-const {
-  messages,
-  activityLogs,
-  notifications,
-  products,
-  userCompanyRoles,
-  groups,
-  users,
-  roles,
-  permissions,
-  companies,
-} = models
 const EMPTIED: PgTable[] = [
-  messages,
-  activityLogs,
-  notifications,
-  products,
-  userCompanyRoles,
-  groups,
-  users,
-  roles,
-  permissions,
-  companies,
+  models.messages,
+  models.activityLogs,
+  models.notifications,
+  models.products,
+  models.userCompanyRoles,
+  models.groups,
+  models.users,
+  models.roles,
+  models.permissions,
+  models.companies,
 ]
 
 /** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies. */
@@ -50,7 +38,7 @@ const GOES_ALONG: PgTable[] = [
  * @throws DemoDataError naming the other tables whose rows would go with them
  */
 export async function clearSections(db: Db): Promise<void> {
-  await db.execute(sql`select from ${companies} for update`) // nobody adds a row to a company meanwhile
+  await db.execute(sql`select from ${models.companies} for update`) // nobody adds a row to a company meanwhile
   const faults: string[] = []
   for (const table of await otherTables(db)) {
     const { rows } = await db.execute<{ count: number }>(sql`select count(*) as count from ${sql.raw(table)}`)

@@ -9,6 +9,8 @@ export interface Counts {
   unchanged: number
 }
 
+export const NO_COUNTS: Counts = { created: 0, updated: 0, unchanged: 0 }
+
 export const sumOf = (a: Counts, b: Counts): Counts => ({
   created: a.created + b.created,
   updated: a.updated + b.updated,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { withArticle } from '../../../core/article.ts'
 
 /** An item of the shape that its section has, or what is wrong with it: one line a fault, each with its path. */
 export function checkItem<T>(schema: z.ZodType<T>, raw: unknown, path: string): { item: T } | { faults: string[] } {
@@ -15,7 +16,7 @@ function issueFaults(issue: z.core.$ZodIssue, path: string): string[] {
 
 function message(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required'
-  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
+  if (issue.code === 'invalid_type') return `must be ${withArticle(issue.expected)}`
   if (issue.code === 'too_small')
     return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
   if (issue.code === 'too_big')
@@ -49,4 +50,3 @@ function isStorable(value: unknown): boolean {
 }
 
 const step = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)
-const article = (kind: string) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`

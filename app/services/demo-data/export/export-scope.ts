@@ -1,10 +1,10 @@
 import { PERMISSIONS, SYSTEM_ROLES } from '../../../core/permissions.ts'
-import { literal } from './item-json.ts'
+import { sqlLiteral } from '../../../models/sql-text.ts'
 
 // SQL of what an export takes. `$1` is the id of the one company that is exported, or null; `t` is the table asked about.
 // For one company row-level security is on as well: each of the two holds alone.
 
-const list = (texts: string[]) => `(${texts.map(literal).join(', ')})`
+const list = (texts: string[]) => `(${texts.map(sqlLiteral).join(', ')})`
 const IN_CATALOGUE = `t.name in ${list(PERMISSIONS.map(({ name }) => name))}`
 /** Follows the code, wherever the file is loaded. */
 const SYSTEM_ROLE = `t.is_system_role and t.company_id is null and t.codename in ${list(SYSTEM_ROLES.map(({ codename }) => codename))}`

@@ -1,5 +1,6 @@
 import { type Column, SQL, getColumns, is } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import { sqlLiteral } from '../../../models/sql-text.ts'
 
 /** SQL for the JSON text of a field that is not a column of its name: a reference by its key. Null: never in the file. */
 export type OtherFields = Record<string, string | null>
@@ -22,9 +23,6 @@ export function itemJson(table: PgTable, schema: { shape: object }, others: Othe
   return `'{' || concat_ws(', ', ${fields.join(', ')}) || '}'` // concat_ws leaves out what is null
 }
 
-/** A constant as SQL. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
 const RFC_3339 = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
 
 const field = (name: string, json: string) => `'"${name}": ' || ${json}`
@@ -41,5 +39,5 @@ function valueOf(column: Column): string {
 function unlessDefault({ name, default: value }: Column, json: string): string {
   if (value === undefined || is(value, SQL)) return json
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return `case when t.${name} <> ${literal(text)} then ${json} end`
+  return `case when t.${name} <> ${sqlLiteral(text)} then ${json} end`
 }

@@ -5,13 +5,11 @@ import { activityLogSection } from './activity-logs.ts'
 import { type CheckedItem, checkShapes } from './history-items.ts'
 import { writeHistoryRows } from './history-rows.ts'
 import type { HistoryJob, HistorySection } from './history-section.ts'
-import { type Counts, sumOf } from '../merge.ts'
+import { type Counts, NO_COUNTS, sumOf } from '../merge.ts'
 import { messageSection } from './messages.ts'
 import { notificationSection } from './notifications.ts'
 import { joinReplies } from './replies.ts'
 import { SeenUids } from './seen-uids.ts'
-
-const NOTHING: Counts = { created: 0, updated: 0, unchanged: 0 }
 
 /** Checks and writes the sections of history, a batch at a time. */
 export async function writeHistory(job: HistoryJob): Promise<Record<HistoryName, Counts>> {
@@ -30,7 +28,7 @@ async function useIndexes(db: Db): Promise<void> {
 }
 
 async function writeSection<T>(job: HistoryJob, section: HistorySection<T>): Promise<Counts> {
-  let total = NOTHING
+  let total = NO_COUNTS
   if (job.history.counts[section.name] === 0) return total
   const seen = await SeenUids.open(job.db)
   const writeBatch = async (items: CheckedItem<T>[]) => {
@@ -71,5 +69,5 @@ async function write<T>(
       ? [{ path, item: { uid, values, initial: section.initial?.(item, path, references) } }]
       : []
   })
-  return faults.count > 0 ? NOTHING : writeHistoryRows(job, section, entries)
+  return faults.count > 0 ? NO_COUNTS : writeHistoryRows(job, section, entries)
 }

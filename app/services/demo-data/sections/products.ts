@@ -3,12 +3,12 @@ import { updateRows } from '../../../db/bulk.ts'
 import { products } from '../../../models/index.ts'
 import type { Item } from '../../../schemas/demo-data.ts'
 import { type Job, companyId } from '../job.ts'
-import { type Counts, countsOf, idsOf, inBatches, patchesOf, splitKnown, sumOf } from '../merge.ts'
+import { type Counts, NO_COUNTS, countsOf, idsOf, inBatches, patchesOf, splitKnown, sumOf } from '../merge.ts'
 import type { Entry } from '../parse.ts'
 
 /** In batches from end to end, so that memory and statements stay small however many there are. */
 export async function writeProducts(job: Job): Promise<Counts> {
-  let total: Counts = { created: 0, updated: 0, unchanged: 0 }
+  let total = NO_COUNTS
   await inBatches(job.items.products, async (batch) => {
     total = sumOf(total, await writeBatch(job, batch))
     job.advance(batch.length)

@@ -1,0 +1,13 @@
+/**
+ * What work comes to, for who will not wait for ever. The work itself goes on.
+ * @throws `late` when it takes longer, and whatever the work throws
+ */
+export async function inTime<R>(work: Promise<R>, milliseconds: number, late: Error): Promise<R> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(late), milliseconds)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
