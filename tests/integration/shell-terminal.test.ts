@@ -32,7 +32,8 @@ test.skipIf(!SCRIPT)(
     enter('await Promise.resolve("al" + "ive")')
     await shell.said(/'alive'/)
 
-    enter('await new Promise(() => console.log("wait" + "ing"))')
+    // Once it is awaited: a Ctrl-C of the moment in which Node's prompt takes the terminal back can be lost.
+    enter('await new Promise(() => setTimeout(() => console.log("wait" + "ing")))')
     await shell.said(/waiting/)
     shell.type(CTRL_C)
     await shell.said(/Uncaught Cancelled/)

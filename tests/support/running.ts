@@ -95,7 +95,8 @@ export class Running {
 // The shell between them must not stay: a Ctrl-C would be its own, too.
 const onTerminal = (command: string[]): string[] => {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`)
-  return [SCRIPT ?? 'script', '-qefc', `exec ${quoted.join(' ')}`, '/dev/null']
+  // At Ctrl-C a terminal throws away what is on its way to the screen, and that may be the answer to it.
+  return [SCRIPT ?? 'script', '-qefc', `stty noflsh; exec ${quoted.join(' ')}`, '/dev/null']
 }
 
 /** A folder of its own, and the environment of a server in it. */

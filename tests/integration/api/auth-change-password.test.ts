@@ -110,10 +110,9 @@ describe('changing a password', () => {
   test('counts wrong guesses with those of log-in, also when many are made at once', async ({ as, testUser }) => {
     const user = as(testUser)
     const guess = (current_password: string) => user.post('/auth/change-password', { ...change, current_password })
-    const guesses = [...Array.from({ length: 9 }, (_, i) => `guess ${i}`), PASSWORD]
-    const replies = await Promise.all(guesses.map(guess))
-    expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(10).fill(400))
-    expect(replies.at(-1)?.json().detail).toBe('Too many failed attempts; try again in 30 minutes')
+    const replies = await Promise.all(Array.from({ length: 9 }, (_, i) => guess(`guess ${i}`)))
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(9).fill(400))
+    expect((await guess(PASSWORD)).json().detail).toBe('Too many failed attempts; try again in 30 minutes')
     expect((await guess('another guess')).json().detail).toBe('The current password is not right')
     const logIn = await as().post('/auth/login', { username: 'editor', password: PASSWORD })
     expect(logIn.json().code).toBe('account_locked')
@@ -125,7 +124,7 @@ describe('changing a password', () => {
         ? as().post('/auth/login', { username: 'editor', password: `guess ${i}` })
         : as(testUser).post('/auth/change-password', { ...change, current_password: `guess ${i}` })
     const replies = await Promise.all([
-      ...Array.from({ length: 12 }, (_, i) => wrong(i)),
+      ...Array.from({ length: 14 }, (_, i) => wrong(i)), // more than enough: they may arrive in another order
       as().post('/auth/login', { username: 'editor', password: PASSWORD }),
     ])
     expect(replies.at(-1)?.json().code).toBe('account_locked')
