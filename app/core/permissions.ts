@@ -9,6 +9,8 @@ export const RESOURCES = {
   group: ['create', 'read', 'update', 'delete', 'manage'],
   permission: ['read', 'manage'],
   audit: ['read'],
+  message: ['internal'],
+  notification: ['send'],
   product: ['create', 'read', 'update', 'delete', 'manage'],
 } as const
 

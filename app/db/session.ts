@@ -7,11 +7,22 @@ import { translateDatabaseError } from './errors.ts'
 /** PostgreSQL's roles: what a request may do inside one company, and what trusted work may do across all. */
 export type DatabaseRole = 'fastvue_app' | 'fastvue_system'
 
+/** Who changes something: `record_activity()` (migration 0008) reads it by these names. */
+export interface Actor {
+  user_id: number | null
+  session_id: string | null
+  ip_address: string | null
+  user_agent: string | null
+  request_id: string | null
+}
+
 /** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
 export interface Scope {
   role: DatabaseRole
   company_id: number | null
   readOnly?: boolean
+  /** Who works, and from where: what the activity log says of each change. */
+  actor?: Actor
   /** Work of minutes, such as an export: no statement is cut off and, if it only reads, all of them see the same moment. */
   long?: boolean
 }
@@ -115,10 +126,9 @@ export class UnitOfWork {
     const values = [this.#role, String(company_id ?? '')]
     if (this.#statementwise) return [{ ...READ_SCOPE, values }]
     if (this.#begun) return []
-    const begin = [
-      { ...this.#begin(), values: [] },
-      { ...SCOPE, values },
-    ]
+    const { actor } = this.scope
+    const scope = actor ? { ...ACTING_SCOPE, values: [...values, JSON.stringify(actor)] } : { ...SCOPE, values }
+    const begin = [{ ...this.#begin(), values: [] }, scope]
     return this.scope.long ? [...begin, { ...NO_TIMEOUTS, values: [] }] : begin
   }
 
@@ -163,6 +173,10 @@ const NO_TIMEOUTS: Query = {
 const SCOPE: Query = {
   name: 'fastvue_scope',
   text: `SELECT set_config('role', $1, true), set_config('app.company_id', $2, true)`,
+}
+const ACTING_SCOPE: Query = {
+  name: 'fastvue_acting_scope',
+  text: `SELECT set_config('role', $1, true), set_config('app.company_id', $2, true), set_config('app.actor', $3, true)`,
 }
 const READ_SCOPE: Query = {
   name: 'fastvue_read_scope',

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { UnitOfWork } from '../../db/session.ts'
+import { type Actor, UnitOfWork } from '../../db/session.ts'
 import { type Context, createContext } from '../../services/context.ts'
 import { rememberReply } from './idempotency.ts'
 import type { App } from '../http/type-provider.ts'
@@ -20,7 +20,8 @@ export function openContext(
   const reach = everywhere
     ? ({ role: 'fastvue_system', company_id: null } as const)
     : ({ role: 'fastvue_app', company_id } as const)
-  const unit = new UnitOfWork(engine, { ...reach, readOnly: isSafe(request.method) })
+  const actor = isSafe(request.method) ? undefined : actorOf(request)
+  const unit = new UnitOfWork(engine, { ...reach, readOnly: !actor, actor })
   request.unit = unit
   return createContext(unit, {
     settings,
@@ -33,6 +34,14 @@ export function openContext(
     request_id: request.id,
   })
 }
+
+const actorOf = ({ principal, ip, headers, id }: FastifyRequest): Actor => ({
+  user_id: principal.user.id,
+  session_id: principal.session_id,
+  ip_address: ip,
+  user_agent: headers['user-agent']?.slice(0, 500) ?? null,
+  request_id: id,
+})
 
 /** Ends each request's unit of work. Registered once, in `createApp`. */
 export function endUnitsOfWork(app: App): void {

@@ -18,7 +18,7 @@ const EMPTIED: PgTable[] = [
   models.companies,
 ]
 
-/** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies. */
+/** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies, inboxes. */
 const GOES_ALONG: PgTable[] = [
   models.userGroups,
   models.groupPermissions,
@@ -31,6 +31,14 @@ const GOES_ALONG: PgTable[] = [
   models.oauthAccounts,
   models.oneTimeTokens,
   models.idempotencyKeys,
+  models.messageFollowers,
+  models.messageMentions,
+  models.messageReactions,
+  models.messageReads,
+  models.inboxItems,
+  models.inboxCounters,
+  models.notificationPreferences,
+  models.events,
 ]
 
 /**

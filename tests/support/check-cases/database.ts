@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SERVER_URL, databaseName, maintain } from '../server-databases.ts'
 import type { DatabaseTarget } from '../../../app/core/config.ts'
@@ -171,7 +171,9 @@ export const databaseCases: Record<string, CheckCase> = {
   'migrations.W001': {
     fails: [
       ({ folder }) => {
-        rmSync(join(folder, 'migrations/0006_history'), { recursive: true })
+        const migrations = join(folder, 'migrations')
+        const later = readdirSync(migrations).filter((name) => name >= '0006')
+        for (const name of later) rmSync(join(migrations, name), { recursive: true })
         return {}
       },
     ],
