@@ -24,6 +24,7 @@ const KINDS = [
   'enum',
   'sequence',
   'view',
+  'activity_trigger',
 ]
 const WORDS = new Map(KINDS.map((kind) => [typeOf(kind), kind.replace('_', ' ')]))
 

@@ -1,3 +1,4 @@
+import { activityChanges, withoutMarks } from './activity-triggers.ts'
 import { type Ambiguity, generateSql, type Resolution } from './drizzle-kit.ts'
 import { grantChanges, withForcedRowSecurity } from './row-security.ts'
 import { definitionOf, pathOf, type Rename, reversed, sequenceRenames, withRenames } from './schema-renames.ts'
@@ -33,13 +34,14 @@ async function sqlBetween(before: Schema, after: Schema, known: Rename[], answer
   const resolutions: Resolution[] = [...known]
   const renames = [...known]
   for (;;) {
-    const result = await generateSql(before, after, resolutions)
+    const result = await generateSql(withoutMarks(before), withoutMarks(after), resolutions)
     if ('sql' in result) {
       const current = withRenames(before, renames)
       const sql = [
         ...withForcedRowSecurity(result.sql),
         ...sequenceRenames(current, after),
         ...grantChanges(current, after),
+        ...activityChanges(current, after),
       ]
       return { sql: sql.map(tidy), renames }
     }

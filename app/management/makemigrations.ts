@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { Option } from 'commander'
-import { schemaOf } from '../db/drizzle-kit.ts'
 import { draftEmptyMigration, draftMigration } from '../db/migration-draft.ts'
 import { loadMigrations, type Migration, writeMigration } from '../db/migration-files.ts'
 import { type Change, sentence } from '../db/schema-changes.ts'
 import * as models from '../models/index.ts'
+import { schemaOfModels } from '../models/schema.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import { renameAnswers } from './rename-answers.ts'
 
@@ -54,7 +54,7 @@ async function draft(
   const renames = Array.isArray(options['rename']) ? options['rename'].map(String) : []
   const noRename = options['noRename'] === true || options['check'] === true // renamed or not, it is a change
   const { answer, settle } = renameAnswers({ renames, noRename }, terminal)
-  const drafted = await draftMigration(migrations, await schemaOf(models), answer, name)
+  const drafted = await draftMigration(migrations, await schemaOfModels(models), answer, name)
   settle()
   return drafted ?? { changes: [] }
 }

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { schemaOf } from '../../db/drizzle-kit.ts'
 import { draftMigration } from '../../db/migration-draft.ts'
 import { loadMigrations, migrationFiles } from '../../db/migration-files.ts'
 import * as models from '../../models/index.ts'
+import { schemaOfModels } from '../../models/schema.ts'
 import { CommandError } from '../command-error.ts'
 import type { Feature } from './feature.ts'
 import type { PlannedFile } from './write-files.ts'
@@ -22,7 +22,7 @@ export async function featureMigration({ many }: Feature, model: string, root: s
   const directory = join(root, 'migrations')
   // In the order in which a module has its exports, as makemigrations finds them.
   const all = Object.entries({ ...models, ...(await loadModel(model)) }).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const schema = await schemaOf(Object.fromEntries(all))
+  const schema = await schemaOfModels(Object.fromEntries(all))
   const migrations = loadMigrations(directory)
   const drafted = await draftMigration(migrations, schema, async () => null, `add ${many.snake}`)
   if (!drafted || drafted.changes.length > 1)

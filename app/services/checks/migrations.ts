@@ -16,12 +16,12 @@ export const migrationChecks: Check[] = [
     async find({ migrations }) {
       if (!migrations) return undefined
       // Large, and of no use to a server.
-      const [{ schemaOf }, { draftMigration }, { sentence }] = await Promise.all([
-        import('../../db/drizzle-kit.ts'),
+      const [{ schemaOfModels }, { draftMigration }, { sentence }] = await Promise.all([
+        import('../../models/schema.ts'),
         import('../../db/migration-draft.ts'),
         import('../../db/schema-changes.ts'),
       ])
-      const drafted = await draftMigration(migrations, await schemaOf(models), async () => null)
+      const drafted = await draftMigration(migrations, await schemaOfModels(models), async () => null)
       return drafted ? drafted.changes.map(sentence).join('; ') : undefined
     },
   },

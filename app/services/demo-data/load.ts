@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { Settings } from '../../core/config.ts'
 import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Engine } from '../../db/engine.ts'
@@ -62,6 +63,7 @@ export async function loadDemoData(
   let done = 0
   const advance = (items: number) => onProgress((done += items))
   return systemContext({ ...scope, long: true }, async ({ db }) => {
+    await db.execute(sql`select set_config('app.record_activity', 'off', true)`) // a file brings its own log
     await takeTurn(db, 'load-data')
     if (clear) await clearSections(db)
     await syncCatalogue(db) // the file may name permissions and system roles of an installation that has none yet

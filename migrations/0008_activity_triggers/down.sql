@@ -1,0 +1,6 @@
+DROP TRIGGER activity_insert ON "products";
+DROP TRIGGER activity_update ON "products";
+DROP TRIGGER activity_delete ON "products";
+DROP FUNCTION record_activity();
+DROP FUNCTION display_name(jsonb);
+DROP FUNCTION mask_secrets(jsonb, integer);

@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { sql } from 'drizzle-orm'
+import { activityLogs } from '../../app/models/index.ts'
+import { inUnitOfWork } from '../../app/db/session.ts'
+import { describe, expect, test as base } from '../support/fixtures.ts'
+
+const LAMP = { name: 'Lamp', sku: 'LAMP', price: '9.90' }
+
+const test = base.extend('log', ({ trusted }) => () => {
+  return trusted(({ db }) => db.select().from(activityLogs).orderBy(activityLogs.id))
+})
+
+describe('a change of a model with the activity mixin', () => {
+  test('is recorded with who, where and what, in the same transaction', async ({ as, log, testUser, testCompany }) => {
+    const caller = as(testUser)
+    const made = await caller.post('/products', LAMP, { 'user-agent': 'Tester/1', 'x-request-id': 'request-1' })
+    const { id, version } = made.json()
+    await caller.patch(`/products/${id}`, { price: '12.50', version })
+    await caller.delete(`/products/${id}`)
+    const [create, update, gone] = await log()
+    expect(create).toMatchObject({
+      action: 'create',
+      category: 'data_management',
+      level: 'info',
+      company_id: testCompany.id,
+      user_id: testUser.id,
+      entity_type: 'products',
+      entity_id: id,
+      entity_name: 'Lamp',
+      old_values: null,
+      new_values: { name: 'Lamp', sku: 'LAMP', price: 9.9 },
+      ip_address: '127.0.0.1',
+      user_agent: 'Tester/1',
+      request_id: 'request-1',
+      session_id: expect.any(String),
+      success: true,
+    })
+    expect(update).toMatchObject({ action: 'update', old_values: { price: 9.9 }, new_values: { price: 12.5 } })
+    expect(Object.keys(update?.new_values ?? {})).toEqual(['price'])
+    expect(gone).toMatchObject({
+      action: 'delete',
+      old_values: { is_deleted: false },
+      new_values: { is_deleted: true },
+    })
+  })
+
+  test('leaves nothing where the change failed, or changed nothing', async ({ as, log, testUser }) => {
+    const caller = as(testUser)
+    const { id } = (await caller.post('/products', LAMP)).json()
+    expect((await caller.post('/products', LAMP)).statusCode).toBe(400)
+    expect((await caller.patch(`/products/${id}`, { name: 'Lamp' })).statusCode).toBe(200)
+    expect((await log()).map(({ action }) => action)).toEqual(['create'])
+  })
+
+  test('hides secrets at any depth', async ({ as, log, testUser }) => {
+    const metadata = {
+      plain: 1,
+      new_password: 'a',
+      deep: [{ 'X-Api-Key': 'b', access_token: { value: 'c' }, none: null }],
+    }
+    await as(testUser).post('/products', { ...LAMP, metadata })
+    expect((await log())[0]?.new_values?.['metadata']).toEqual({
+      plain: 1,
+      new_password: '***',
+      deep: [{ 'X-Api-Key': '***', access_token: '***', none: null }],
+    })
+  })
+
+  test('is recorded however deep its JSON is', async ({ workAs, log, testUser, testCompany }) => {
+    const nested = `${'{"a":'.repeat(3000)}{"token":"hidden"}${'}'.repeat(3000)}`
+    await workAs(testUser, ({ db }) =>
+      db.execute(sql`insert into products (company_id, name, sku, price, metadata)
+        values (${testCompany.id}, 'Lamp', 'LAMP', 1, ${nested}::jsonb)`),
+    )
+    const [created] = await log()
+    expect(created?.action).toBe('create')
+    expect(JSON.stringify(created)).not.toContain('hidden')
+  })
+
+  test('no secret word survives in any JSON', async ({ engine }) => {
+    const words = ['password', 'Secret', 'refresh_token', 'Authorization', 'set-cookie', 'apiKey', 'private_key']
+    const json = fc.letrec<{ any: unknown }>((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(1, 'text', null, true),
+        fc.array(tie('any'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', ...words), fc.oneof(tie('any'), fc.constant('hidden')), { maxKeys: 4 }),
+      ),
+    })).any
+    const masked = (value: unknown) =>
+      inUnitOfWork(engine, { role: 'fastvue_app', company_id: null }, async ({ db }) => {
+        const { rows } = await db.execute<{ masked: unknown }>(
+          sql`select mask_secrets(${JSON.stringify(value)}::jsonb) as masked`,
+        )
+        return rows[0]?.masked
+      })
+    await fc.assert(
+      fc.asyncProperty(json, async (value) => {
+        expect(await masked(value)).toEqual(maskedAs(value))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('of 10,000 rows is one more statement, and one entry a row', async ({ workAs, log, testUser, testCompany }) => {
+    await workAs(testUser, async ({ db }) => {
+      await db.execute(sql`insert into products (company_id, name, sku, price)
+        select ${testCompany.id}, 'Lamp ' || n, 'sku-' || n, 1 from generate_series(1, 10000) n`)
+      await db.execute(sql`update products set price = price + 1`)
+    })
+    expect((await log()).length).toBe(20_000)
+  })
+
+  test('is told to its own company alone', async ({ as, workAs, testUser, outsider }) => {
+    await as(testUser).post('/products', LAMP)
+    expect(await workAs(outsider, ({ db }) => db.select().from(activityLogs))).toEqual([])
+    expect(await workAs(testUser, ({ db }) => db.select().from(activityLogs))).toHaveLength(1)
+  })
+})
+
+/** What `mask_secrets` promises, said in another way. */
+function maskedAs(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskedAs)
+  if (typeof value !== 'object' || value === null) return value
+  const isSecret = (name: string) => !['a', 'b'].includes(name)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, isSecret(name) && one !== null ? '***' : maskedAs(one)]),
+  )
+}
