@@ -193,7 +193,7 @@ describe('what cannot be in the file is said', () => {
       `update products set is_deleted = true where sku = 'A-1'`,
       [
         'products: 1 of 2 left out: deleted',
-        'activity_logs: 1 without what they are about, which is not in the file',
+        'activity_logs: 2 without what they are about, which is not in the file', // that it was deleted, too
         'messages: 1 of 2 left out: about records that are not in the file',
       ],
     ],
@@ -245,7 +245,7 @@ describe('what cannot be in the file is said', () => {
        update messages set metadata = '{"n": 9007199254740993}' where body = 'One'; update activity_logs set new_values = '{"__proto__": 1}'`,
       [
         'products: 2 that load-data will refuse, first products[0].price: expected a decimal of at least 0 with at most 8 digits before the point and 2 after it',
-        'activity_logs: 1 that load-data will refuse, first activity_logs[0].new_values: may not have a field called __proto__',
+        'activity_logs: 3 that load-data will refuse, first activity_logs[0].new_values: may not have a field called __proto__',
         'messages: 2 that load-data will refuse, first messages[0].body: must have at most 100000 characters',
       ],
     ],
