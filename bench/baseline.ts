@@ -5,12 +5,13 @@ import { PARSERS } from '../app/db/types.ts'
 /**
  * The yardstick: the same three requests by hand, as fast as a good engineer would write them with Fastify and `pg`:
  * prepared statements, response schemas, times as text. No log-in, no scope, no row-level security (its user is the
- * server's superuser), no headers, no log. `bench/run.ts` checks that its SQL and its replies are FastVue's.
+ * server's superuser), no headers, no log, no record
+ * of who changed what. `bench/run.ts` checks that its SQL and its replies are FastVue's.
  */
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],
   max: Number(process.env['DB_POOL_SIZE']),
-  options: '-c timezone=UTC',
+  options: '-c timezone=UTC -c app.record_activity=off',
   types: { getTypeParser: (oid, format) => PARSERS[oid] ?? pg.types.getTypeParser(oid, format) },
 })
 const COMPANY = Number(process.env['BENCH_COMPANY_ID'])

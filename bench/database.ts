@@ -60,10 +60,17 @@ export async function createBenchDatabase(url: string): Promise<BenchDatabase> {
 /** Takes away what a round of `create` left, so that every round starts from the same table. */
 export async function removeCreated(url: string): Promise<void> {
   await connected(url, async (client) => {
+    await client.query(`SET app.record_activity = 'off'`)
     await client.query(`DELETE FROM products WHERE sku LIKE '${CREATED_SKU}%'`)
+    await client.query('TRUNCATE activity_logs')
     await client.query('VACUUM ANALYZE products')
     await client.query('CHECKPOINT')
   })
+}
+
+/** Whether the activity log records what happens to products. */
+export async function recordActivity(url: string, change: 'ENABLE' | 'DISABLE'): Promise<void> {
+  await connected(url, (client) => client.query(`ALTER TABLE products ${change} TRIGGER USER`))
 }
 
 export async function dropBenchDatabase(url: string): Promise<void> {

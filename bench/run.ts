@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { describeActivity, measureActivity } from './activity.ts'
 import { compareServers } from './comparison.ts'
 import { describeData, measureData } from './data.ts'
 import { createBenchDatabase, dropBenchDatabase } from './database.ts'
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or data
+    only: { type: 'string' }, // one operation: list, get or create; or activity, or data
     rows: { type: 'string', default: '100000' }, // of activity, for data; a fifth as many messages
   },
 })
@@ -36,14 +37,20 @@ const database = await createBenchDatabase(url)
 const generator = openGenerator()
 try {
   const at = new Date().toISOString()
-  const report = options.only === 'data' ? undefined : await measureRequests(at)
+  const report = ['data', 'activity'].includes(options.only ?? '') ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
+  const activity =
+    options.only && options.only !== 'activity' ? undefined : await measureActivity(database, generator, plan)
+  if (activity) process.stdout.write(describeActivity(activity))
   // Last: it puts the rows in again, under other ids.
   const data = options.only && options.only !== 'data' ? undefined : await measureData(database, Number(options.rows))
   if (data) process.stdout.write(describeData(data))
   const results = join(import.meta.dirname, 'results')
   mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify({ at, ...report, data }, null, 2))
+  writeFileSync(
+    join(results, `${at.replaceAll(':', '')}.json`),
+    JSON.stringify({ at, ...report, activity, data }, null, 2),
+  )
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
 } finally {
   generator.close()
