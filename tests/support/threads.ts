@@ -22,6 +22,8 @@ export const test = base
   })
   // Rows of any table, past all walls.
   .extend('rowsOf', ({ trusted }) => async (table: string): Promise<Record<string, unknown>[]> => {
-    const { rows } = await trusted(({ db }) => db.execute(sql`select * from ${sql.identifier(table)} order by id`))
+    const { rows } = await trusted(({ db }) =>
+      db.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(table)} order by id`),
+    )
     return rows
   })

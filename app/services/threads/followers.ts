@@ -9,7 +9,7 @@ import type { Person } from './details.ts'
 import { readersOf } from './readers.ts'
 import { type RecordName, demandRecord } from './records.ts'
 import { aboutRecord, demandAuthor, demandCompany } from './rules.ts'
-import { boundIds, runThreadStatement } from './wall.ts'
+import { boundIds, boundRows, runThreadStatement } from './wall.ts'
 
 export type Follower = Row<typeof messageFollowers> & Omit<Person, 'id'>
 
@@ -119,7 +119,7 @@ export async function addFollowers(
     () => sql`
       insert into message_followers (company_id, model_name, record_id, user_id)
       select ${bound('$company', 'bigint')}, ${bound('$model_name', 'varchar')}, ${bound('$record_id', 'bigint')}, given.id
-      from (select ${boundIds('$ids')} as id) given
+      from ${boundRows('$ids')} given
       where (
         select count(*) from message_followers f where f.company_id = ${bound('$company', 'bigint')}
           and f.model_name = ${bound('$model_name', 'varchar')} and f.record_id = ${bound('$record_id', 'bigint')}

@@ -7,7 +7,7 @@ import { notify } from '../notifications/notify.ts'
 import { clip } from './clip.ts'
 import type { StoredMessage } from './message-reader.ts'
 import { audienceOf } from './readers.ts'
-import { boundIds, runThreadStatement } from './wall.ts'
+import { boundRows, runThreadStatement } from './wall.ts'
 
 /** Different names that a message may mention; what comes after them is text. */
 const MOST_NAMES = 50
@@ -66,7 +66,7 @@ async function mention(ctx: Context, message: StoredMessage, user_ids: number[])
     () => sql`
       insert into message_mentions (company_id, message_id, user_id)
       select ${sql.placeholder('$company')}::bigint, ${sql.placeholder('$message_id')}::bigint, id
-      from (select ${boundIds('$ids')} as id) given order by id
+      from ${boundRows('$ids')} given order by id
       on conflict do nothing returning user_id`,
     { $company: message.company_id, $message_id: message.id, $ids: JSON.stringify(user_ids) },
   )

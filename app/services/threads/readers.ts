@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { INTERNAL, type RecordName } from './records.ts'
 import { THREADED } from './threaded.ts'
-import { type ThreadWall, boundIds, boundTexts, runThreadStatement } from './wall.ts'
+import { type ThreadWall, boundRows, boundTexts, runThreadStatement } from './wall.ts'
 
 /** Somebody who may read a record, and whether the text names them. */
 export interface Reader {
@@ -35,7 +35,7 @@ export function audienceOf(ctx: Context, { names, ...audience }: Audience & { na
 /** Of these users, who may read a record now. */
 export async function readersOf(ctx: Context, record: RecordName, user_ids: number[]): Promise<Set<number>> {
   const audience = { ...record, is_internal: false }
-  const given = () => sql`select id, false as named from (select ${boundIds('$ids')} as id) given`
+  const given = () => sql`select id, false as named from ${boundRows('$ids')} given`
   const readers = await readersAmong(ctx, audience, 'users', given, { $ids: JSON.stringify(user_ids) })
   return new Set(readers.map(({ id }) => id))
 }

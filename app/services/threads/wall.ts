@@ -42,9 +42,11 @@ export function runThreadStatement<Row>(
   return runStatement<Row>(ctx.db, name, written, { ...values, $company_id: ctx.company_id })
 }
 
-/** A set of ids, and one of texts, bound by name as JSON. */
+/** Ids bound by name as JSON: as a set, and as rows; and a set of texts. */
 export const boundIds = (name: string): SQL =>
   sql`(select jsonb_array_elements_text(${sql.placeholder(name)}::jsonb)::bigint)`
+export const boundRows = (name: string): SQL =>
+  sql`(select id::bigint from jsonb_array_elements_text(${sql.placeholder(name)}::jsonb) as id)`
 export const boundTexts = (name: string): SQL =>
   sql`(select jsonb_array_elements_text(${sql.placeholder(name)}::jsonb))`
 
