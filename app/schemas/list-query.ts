@@ -66,32 +66,47 @@ export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Paramete
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
+ * @param own parameters of this list alone, which are no filters
  */
-export function listQuery(item: z.ZodObject) {
-  const kinds = fieldKinds(item)
-  return Parameters.transform((given, context): ListQuery => {
-    const { page, page_size, with_total, cursor, q, company_id } = given
-    const fault = (name: string, message: string, type: string) =>
-      context.addIssue({ code: 'custom', path: [name], message, params: { type } })
+export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item: z.ZodObject, own?: Own) {
+  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !own || !(name in own)))
+  const names = new Set([...LIST_PARAMETERS, ...Object.keys(own ?? {})])
+  return Parameters.extend(own ?? {})
+    .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
+      const { page, page_size, with_total, cursor, q, company_id } = given
+      const fault = (name: string, message: string, type: string) =>
+        context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
-    const filters = Object.entries(given).flatMap(([name, operand]) => {
-      if (LIST_PARAMETERS.has(name)) return []
-      try {
-        return parseFilter(kinds, name, String(operand))
-      } catch (error) {
-        if (!(error instanceof FilterError)) throw error
-        fault(name, error.message, error.type)
+      const filters = Object.entries(given).flatMap(([name, operand]) => {
+        if (names.has(name)) return []
+        try {
+          return parseFilter(kinds, name, String(operand))
+        } catch (error) {
+          if (!(error instanceof FilterError)) throw error
+          fault(name, error.message, error.type)
+          return []
+        }
+      })
+      const sort = parseSort(given.sort).flatMap(({ field, descending }) => {
+        const kind = kinds.get(field)
+        if (kind) return { field, kind, descending }
+        fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
         return []
+      })
+      const extra = Object.fromEntries(Object.entries(given).filter(([name]) => own && name in own))
+      return {
+        ...(extra as z.output<z.ZodObject<Own>>),
+        page,
+        page_size,
+        with_total,
+        cursor,
+        q,
+        company_id,
+        sort,
+        filters,
       }
     })
-    const sort = parseSort(given.sort).flatMap(({ field, descending }) => {
-      const kind = kinds.get(field)
-      if (kind) return { field, kind, descending }
-      fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
-      return []
-    })
-    return { page, page_size, with_total, cursor, q, company_id, sort, filters }
-  }).meta({ filters: [...kinds] })
+    .meta({ filters: [...kinds] })
 }
 
 function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operand: string): Filter {

@@ -1,6 +1,7 @@
 import type { InferSelectModel } from 'drizzle-orm'
 import { type Cache, memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
+import { ALL_PERMISSIONS } from '../core/permissions.ts'
 import type { Engine } from '../db/engine.ts'
 import { type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
 import type { userProfiles } from '../models/user.ts'
@@ -19,7 +20,7 @@ export interface Context {
   company_id: number | null
   /** A superuser works across all companies: `db` sees every row. */
   everywhere: boolean
-  /** What the user may do in `company_id`. */
+  /** What the user may do in `company_id`; everything, for trusted work that no user asked for. */
   permissions: ReadonlySet<string>
   request_id: string
   /** Runs `work` as trusted work in the same transaction; see `UnitOfWork.trusted`. */
@@ -47,7 +48,8 @@ export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Pro
   const { engine, settings, company_id, readOnly, long, request_id = crypto.randomUUID() } = scope
   const cache = scope.cache ?? memoryCache(settings.CACHE_DEFAULT_TTL)
   const role = company_id === null ? 'fastvue_system' : 'fastvue_app'
-  const nobody = { user: null, session_id: null, everywhere: false, permissions: new Set<string>() }
+  // Nobody asks for it, so nobody's permissions bound it.
+  const nobody = { user: null, session_id: null, everywhere: false, permissions: ALL_PERMISSIONS }
   return inUnitOfWork(engine, { role, company_id, readOnly, long }, (unit) =>
     work(createContext(unit, { ...nobody, settings, cache, company_id, request_id })),
   )

@@ -14,6 +14,7 @@ import {
   users,
 } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
+import { MessageService } from '../../app/services/message.ts'
 import { SECRET } from './attack.ts'
 import type { Victim } from './attack-cases/index.ts'
 import { FEATURES } from './attack-cases/features.ts'
@@ -33,7 +34,11 @@ export async function victimOf(
   const records: Victim['records'] = {}
   for (const [table, { create }] of Object.entries(FEATURES))
     records[table] = await workAs(owner, (ctx) => create(ctx, table === 'products' ? changes : {}))
-  return { company_id, records, ...(await trusted(({ db }) => peopleOf(db, company_id))) }
+  const on = { model_name: 'products', record_id: records['products']!.id }
+  const secret = { body: SECRET, body_html: SECRET, subject: SECRET, metadata: { note: SECRET } }
+  const message = await workAs(owner, (ctx) => new MessageService(ctx).create({ ...on, ...secret }))
+  const people = await trusted(({ db }) => peopleOf(db, company_id))
+  return { company_id, records, message_id: message.id, ...people }
 }
 
 /** A member who is in no other company, with a role and a group of that company alone. */
@@ -87,6 +92,7 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     of('oauth_accounts', 'user_id', user_id),
     of('roles', 'company_id', company_id),
     of('groups', 'company_id', company_id),
+    ...THREADS.map((table) => of(table, 'company_id', company_id)),
     of('user_company_roles', 'company_id', company_id),
     of('role_permissions', 'role_id', role_id),
     of('group_permissions', 'group_id', group_id),
@@ -97,3 +103,12 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     return rows
   })
 }
+
+const THREADS = [
+  'messages',
+  'message_followers',
+  'message_reactions',
+  'message_reads',
+  'message_mentions',
+  'inbox_items',
+]

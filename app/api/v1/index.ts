@@ -4,6 +4,7 @@ import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
 import { groupRoutes } from './groups.ts'
+import { messageRoutes } from './messages.ts'
 import { permissionRoutes } from './permissions.ts'
 import { roleRoutes } from './roles.ts'
 
@@ -16,4 +17,5 @@ export async function v1(app: App) {
   await app.register(groupRoutes, { prefix: '/groups' })
   await app.register(permissionRoutes, { prefix: '/permissions' })
   await app.register(productRoutes, { prefix: '/products' })
+  await app.register(messageRoutes, { prefix: '/messages' })
 }

@@ -1,10 +1,11 @@
-import { type SQL, and, eq, getColumns, not, or, sql } from 'drizzle-orm'
+import { type SQL, and, getColumns, not, or, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { AppError } from '../../core/errors.ts'
 import { allows } from '../../core/permissions.ts'
 import { recordName } from '../../db/errors.ts'
 import type { Context } from '../context.ts'
 import { THREADED, readable } from './threaded.ts'
+import { ThreadWall, runThreadStatement } from './wall.ts'
 
 /** A record, as threads name it. */
 export interface RecordName {
@@ -15,6 +16,9 @@ export interface RecordName {
 /** What reading an internal message takes. */
 export const INTERNAL = 'message.internal'
 
+/** Whether the caller may read internal messages. */
+export const readsInternal = (ctx: Context): boolean => allows(ctx.permissions, INTERNAL)
+
 /**
  * Makes sure that the caller may read a record now. An unknown model, a record that is not there, deleted, another company's
  * or not to be read: one answer.
@@ -23,11 +27,14 @@ export const INTERNAL = 'message.internal'
 export async function demandRecord(ctx: Context, { model_name, record_id }: RecordName): Promise<void> {
   const model = THREADED.get(model_name)
   if (model && allows(ctx.permissions, model.permission)) {
-    const [found] = await ctx.db
-      .select({ found: sql<boolean>`true` })
-      .from(model.table)
-      .where(and(inCompany(ctx, model.table), live(model.table), eq(columnsOf(model.table)['id']!, record_id)))
-    if (found) return
+    const { table } = model
+    const { rows } = await runThreadStatement(
+      ctx,
+      `record of ${model_name}`,
+      (wall) => sql`select from ${table} where ${isThere(wall, table, sql.placeholder('$record_id'))}`,
+      { $record_id: record_id },
+    )
+    if (rows.length > 0) return
   }
   throw new AppError('not_found', model ? `${recordName(model_name)} not found` : 'Record not found')
 }
@@ -37,21 +44,22 @@ export async function demandRecord(ctx: Context, { model_name, record_id }: Reco
  * it is there. Company-scoped by the table's own conditions, not by this one.
  */
 export function mayReadRecord(ctx: Context, model_name: PgColumn, record_id: PgColumn): SQL {
+  const wall = new ThreadWall(ctx)
   const cases = readable(ctx.permissions).map((name) => {
     const { table } = THREADED.get(name)!
-    const there = and(inCompany(ctx, table), live(table), sql`${columnsOf(table)['id']} = ${record_id}`)
+    const there = isThere(wall, table, record_id, ctx.company_id ?? 0)
     return sql`(${model_name} = ${name} and exists (select from ${table} where ${there}))`
   })
   return or(...cases) ?? sql`false`
 }
 
-/** The first wall of records, as `BaseCRUDService` has it. */
-const inCompany = (ctx: Context, table: PgTable): SQL | undefined =>
-  ctx.everywhere ? undefined : eq(columnsOf(table)['company_id']!, ctx.company_id ?? 0)
-
-function live(table: PgTable): SQL | undefined {
-  const deleted = columnsOf(table)['is_deleted']
-  return deleted && not(deleted)
+/** That a record is there: of the company, and not deleted. */
+function isThere(wall: ThreadWall, table: PgTable, id: unknown, company?: number): SQL | undefined {
+  const columns = getColumns(table) as Record<string, PgColumn>
+  const { is_deleted } = columns
+  return and(
+    wall.inCompany(columns['company_id']!, company),
+    is_deleted && not(is_deleted),
+    sql`${columns['id']} = ${id}`,
+  )
 }
-
-const columnsOf = (table: PgTable) => getColumns(table) as Record<string, PgColumn>

@@ -16,6 +16,8 @@ export interface Victim {
   api_key_id: number
   passkey_id: number
   oauth_account_id: number
+  /** On the product. */
+  message_id: number
   /** E-mail address of the user. */
   email: string
   username: string

@@ -6,6 +6,7 @@ import { oauthCases } from './oauth.ts'
 import { featureCases } from './features.ts'
 import { userCases } from './users.ts'
 import { groupCases } from './groups.ts'
+import { messageCases } from './messages.ts'
 import { permissionCases } from './permissions.ts'
 import { roleCases } from './roles.ts'
 import { secondFactorCases } from './second-factor.ts'
@@ -25,6 +26,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...permissionCases(victim),
   ...secondFactorCases(victim),
   ...oauthCases(victim),
+  ...messageCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })

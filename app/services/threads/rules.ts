@@ -1,0 +1,63 @@
+import { AppError } from '../../core/errors.ts'
+import { allows } from '../../core/permissions.ts'
+import { MessageType } from '../../models/message.ts'
+import type { Filter } from '../../schemas/list-query.ts'
+import type { Context } from '../context.ts'
+import type { RecordName } from './records.ts'
+import { THREADED } from './threaded.ts'
+
+/** What the system says: nobody edits or deletes it. */
+const SYSTEM_TYPES: ReadonlySet<MessageType> = new Set([MessageType.SYSTEM, MessageType.NOTIFICATION, MessageType.LOG])
+
+/** The company that is written in. @throws AppError `no_company` */
+export function demandCompany({ company_id }: Context): number {
+  if (company_id === null) throw new AppError('no_company')
+  return company_id
+}
+
+/** Who writes. @throws AppError `permission_denied` for work that no user asked for */
+export function demandAuthor({ user }: Context): number {
+  if (!user) throw new AppError('permission_denied', 'Only a user can do this')
+  return user.id
+}
+
+interface Owned extends RecordName {
+  user_id: number | null
+  message_type: MessageType
+}
+
+/** Its author edits a message, and nobody else. @throws AppError `permission_denied` */
+export function demandMayEdit(ctx: Context, message: Owned): void {
+  demandOfPeople(message)
+  if (!isAuthor(ctx, message)) throw new AppError('permission_denied', 'Only its author may change a message')
+}
+
+/** Its author deletes a message, or who may delete the record. @throws AppError `permission_denied` */
+export function demandMayDelete(ctx: Context, message: Owned): void {
+  demandOfPeople(message)
+  if (!isAuthor(ctx, message)) demandOnRecord(ctx, message, 'delete')
+}
+
+/** Its author pins a message, or who may change the record. @throws AppError `permission_denied` */
+export function demandMayPin(ctx: Context, message: Owned): void {
+  if (!isAuthor(ctx, message)) demandOnRecord(ctx, message, 'update')
+}
+
+/** The messages of one record, as filters of a list. */
+export const aboutRecord = ({ model_name, record_id }: RecordName): Filter[] => [
+  { field: 'model_name', operator: 'eq', value: model_name },
+  { field: 'record_id', operator: 'eq', value: record_id },
+]
+
+const isAuthor = ({ user }: Context, { user_id }: Owned) => user !== null && user.id === user_id
+
+function demandOfPeople({ message_type }: Owned): void {
+  if (SYSTEM_TYPES.has(message_type))
+    throw new AppError('permission_denied', 'A message of the system can be neither changed nor deleted')
+}
+
+function demandOnRecord({ permissions }: Context, { model_name }: Owned, action: string): void {
+  const permission = THREADED.get(model_name)?.permission.replace(/\.read$/, `.${action}`)
+  if (permission === undefined || !allows(permissions, permission))
+    throw new AppError('permission_denied', `Missing permission: ${permission}`)
+}
