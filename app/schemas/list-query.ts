@@ -66,9 +66,11 @@ export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Paramete
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
+ * @param aliases other names of filters: `{ from: 'created_at__gte' }`
  */
-export function listQuery(item: z.ZodObject) {
+export function listQuery(item: z.ZodObject, aliases: Readonly<Record<string, string>> = {}) {
   const kinds = fieldKinds(item)
+  const aliasOf = new Map(Object.entries(aliases))
   return Parameters.transform((given, context): ListQuery => {
     const { page, page_size, with_total, cursor, q, company_id } = given
     const fault = (name: string, message: string, type: string) =>
@@ -77,7 +79,7 @@ export function listQuery(item: z.ZodObject) {
     const filters = Object.entries(given).flatMap(([name, operand]) => {
       if (LIST_PARAMETERS.has(name)) return []
       try {
-        return parseFilter(kinds, name, String(operand))
+        return parseFilter(kinds, aliasOf.get(name) ?? name, String(operand))
       } catch (error) {
         if (!(error instanceof FilterError)) throw error
         fault(name, error.message, error.type)
@@ -91,7 +93,7 @@ export function listQuery(item: z.ZodObject) {
       return []
     })
     return { page, page_size, with_total, cursor, q, company_id, sort, filters }
-  }).meta({ filters: [...kinds] })
+  }).meta({ filters: [...kinds], aliases: [...aliasOf] })
 }
 
 function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operand: string): Filter {

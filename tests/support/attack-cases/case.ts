@@ -16,6 +16,7 @@ export interface Victim {
   api_key_id: number
   passkey_id: number
   oauth_account_id: number
+  activity_log_id: number
   /** E-mail address of the user. */
   email: string
   username: string
