@@ -79,6 +79,7 @@ const SETTINGS = {
   GITHUB_CLIENT_SECRET: z.string().optional(),
   MICROSOFT_CLIENT_ID: z.string().optional(),
   MICROSOFT_CLIENT_SECRET: z.string().optional(),
+  ACTIVITY_RETENTION_DAYS: integer(0, 36_500).default(365),
   SILENCED_CHECKS: list.default([]),
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, jsonb, smallint, text, uuid, varchar } from 'drizzle-orm/pg-core'
+import { boolean, index, jsonb, primaryKey, smallint, text, uuid, varchar } from 'drizzle-orm/pg-core'
 import { companies } from './company.ts'
-import { bigintNumber, idMixin, timestamptz, uidMixin } from './mixins.ts'
+import { bigintNumber, timestamptz, uidMixin } from './mixins.ts'
 import { currentCompany, sharedTable } from './table.ts'
 import { users } from './user.ts'
 
@@ -34,11 +34,17 @@ export type ActivityLevel = (typeof ActivityLevel)[keyof typeof ActivityLevel]
 
 const own = sql`company_id = ${currentCompany}`
 
-/** Who did what to what, and when. Requests add entries; they can neither change nor delete one. */
+/**
+ * Who did what to what, and when. Requests add entries; they can neither change nor delete one. In partitions, one a month
+ * (migration 0009), so that what is too old goes with its partition.
+ */
 export const activityLogs = sharedTable(
   'activity_logs',
   {
-    ...idMixin(),
+    /** As `idMixin` has it; the key of a table in partitions begins with it and has the month's column too. */
+    id: bigintNumber()
+      .notNull()
+      .default(sql`new_id()`),
     ...uidMixin(),
     created_at: timestamptz()
       .notNull()
@@ -71,9 +77,11 @@ export const activityLogs = sharedTable(
   },
   { read: own, add: own },
   (t) => [
+    primaryKey({ columns: [t.id, t.created_at] }),
     index('activity_logs_uid_idx').on(t.uid),
     index('activity_logs_company_id_created_at_id_idx').on(t.company_id, t.created_at, t.id),
     index('activity_logs_company_id_entity_type_entity_id_id_idx').on(t.company_id, t.entity_type, t.entity_id, t.id),
+    index('activity_logs_company_id_user_id_id_idx').on(t.company_id, t.user_id, t.id),
     index('activity_logs_user_id_id_idx').on(t.user_id, t.id),
   ],
 )

@@ -66,21 +66,27 @@ export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Paramete
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
- * @param own parameters of this list alone, which are no filters
+ * @param extra.parameters of this list alone, which are no filters
+ * @param extra.aliases other names of filters: `{ from: 'created_at__gte' }`
  */
-export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item: z.ZodObject, own?: Own) {
-  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !own || !(name in own)))
-  const names = new Set([...LIST_PARAMETERS, ...Object.keys(own ?? {})])
-  return Parameters.extend(own ?? {})
+export function listQuery<Own extends z.ZodRawShape = Record<string, never>>(
+  item: z.ZodObject,
+  { parameters, aliases = {} }: { parameters?: Own; aliases?: Readonly<Record<string, string>> } = {},
+) {
+  const own = Object.keys(parameters ?? {})
+  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !own.includes(name)))
+  const noFilters = new Set([...LIST_PARAMETERS, ...own])
+  const aliasOf = new Map(Object.entries(aliases))
+  return Parameters.extend(parameters ?? {})
     .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
       const { page, page_size, with_total, cursor, q, company_id } = given
       const fault = (name: string, message: string, type: string) =>
         context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
       const filters = Object.entries(given).flatMap(([name, operand]) => {
-        if (names.has(name)) return []
+        if (noFilters.has(name)) return []
         try {
-          return parseFilter(kinds, name, String(operand))
+          return parseFilter(kinds, aliasOf.get(name) ?? name, String(operand))
         } catch (error) {
           if (!(error instanceof FilterError)) throw error
           fault(name, error.message, error.type)
@@ -93,7 +99,7 @@ export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item
         fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
         return []
       })
-      const extra = Object.fromEntries(Object.entries(given).filter(([name]) => own && name in own))
+      const extra = Object.fromEntries(Object.entries(given).filter(([name]) => own.includes(name)))
       return {
         ...(extra as z.output<z.ZodObject<Own>>),
         page,
@@ -106,7 +112,7 @@ export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item
         filters,
       }
     })
-    .meta({ filters: [...kinds] })
+    .meta({ filters: [...kinds], aliases: [...aliasOf] })
 }
 
 function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operand: string): Filter {

@@ -115,8 +115,10 @@ export const RecordQuery = z.strictObject({
   ...recordParameters,
   company_id: z.coerce.number<string>().int().positive().optional(),
 })
-export const ThreadQuery = notByText(listQuery(MessageFields, { ...recordParameters, ...internalParameter }))
-export const ReplyQuery = notByText(listQuery(MessageFields, internalParameter))
+export const ThreadQuery = notByText(
+  listQuery(MessageFields, { parameters: { ...recordParameters, ...internalParameter } }),
+)
+export const ReplyQuery = notByText(listQuery(MessageFields, { parameters: internalParameter }))
 
 /**
  * No order by text: the cursor of one may name any row of the company (`cursor.ts`), and would compare what one may read with
@@ -144,7 +146,9 @@ export const FollowerResponse = z
   .object({ id: Id, user_id: Id, created_at: Timestamp, username: z.string(), full_name: z.string().nullable() })
   .meta({ id: 'Follower' })
 
-export const FollowerQuery = listQuery(z.object({ id: Id, user_id: Id, created_at: Timestamp }), recordParameters)
+export const FollowerQuery = listQuery(z.object({ id: Id, user_id: Id, created_at: Timestamp }), {
+  parameters: recordParameters,
+})
 
 export const FollowersInput = z
   .strictObject({ user_ids: z.array(Id).min(1).max(100), company_id: Id.optional() })

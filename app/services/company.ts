@@ -3,6 +3,9 @@ import { AppError } from '../core/errors.ts'
 import type { Db } from '../db/session.ts'
 import { companies, roles } from '../models/index.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
+import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
+import { ActivityLog } from './activity/activity-log.ts'
+import { changedValues } from './activity/changed-values.ts'
 import { BaseCRUDService, COMPANY } from './base.ts'
 import { demandMayAdopt, demandNoCycle } from './companies/parent.ts'
 import { demandEmpty } from './companies/remains.ts'
@@ -42,6 +45,7 @@ export class CompanyService extends BaseCRUDService<Companies> {
       const [row] = await db.insert(companies).values(values).returning()
       if (!row) throw new Error('The database returned no company')
       if (!this.#caller.is_superuser) await this.#makeAdmin(db, row.id)
+      await this.#record('create', row, row.id)
       return row
     })
   }
@@ -61,18 +65,34 @@ export class CompanyService extends BaseCRUDService<Companies> {
         .where(eq(companies.id, id))
         .returning()
       if (!row) throw new AppError('not_found', 'Company not found')
+      await this.#record('update', row, id, changedValues(seen, row))
       return row
     })
   }
 
   /** Removes a company that nobody else is in and nothing is left of. @throws AppError `not_found`, `still_referenced` */
   override async delete(id: number): Promise<void> {
-    await this.get(id)
+    const seen = await this.get(id)
     await this.ctx.trusted(async (db) => {
       // Whoever joins or is written meanwhile waits for this lock, and then refers to nothing.
       await db.select({ id: companies.id }).from(companies).where(eq(companies.id, id)).for('update')
       await demandEmpty(db, id, this.ctx.user?.id ?? 0)
       await db.delete(companies).where(eq(companies.id, id))
+      await this.#record('delete', seen, null)
+    })
+  }
+
+  /** In the company itself; that it was deleted, in none. */
+  async #record(action: string, company: Row<Companies>, company_id: number | null, values = {}): Promise<void> {
+    await ActivityLog.create(this.ctx, {
+      action,
+      category: action === 'update' ? ActivityCategory.CONFIGURATION : ActivityCategory.SYSTEM_MANAGEMENT,
+      level: action === 'delete' ? ActivityLevel.WARNING : ActivityLevel.INFO,
+      company_id,
+      entity_type: 'companies',
+      entity_id: company.id,
+      entity_name: company.name,
+      ...values,
     })
   }
 

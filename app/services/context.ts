@@ -3,7 +3,7 @@ import { type Cache, memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
 import { ALL_PERMISSIONS } from '../core/permissions.ts'
 import type { Engine } from '../db/engine.ts'
-import { type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
+import { type Actor, type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
 import type { userProfiles } from '../models/user.ts'
 
 export type CurrentUser = InferSelectModel<typeof userProfiles>
@@ -39,18 +39,20 @@ export interface SystemScope {
   readOnly?: boolean
   /** See `Scope.long`. */
   long?: boolean
+  /** See `Scope.actor`. */
+  actor?: Actor | undefined
   /** Defaults to a new one. */
   request_id?: string
 }
 
 /** Runs trusted work (commands, jobs, log-in) in a transaction of its own; commits at the end, rolls back on any error. */
 export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Promise<R>): Promise<R> {
-  const { engine, settings, company_id, readOnly, long, request_id = crypto.randomUUID() } = scope
+  const { engine, settings, company_id, readOnly, long, actor, request_id = crypto.randomUUID() } = scope
   const cache = scope.cache ?? memoryCache(settings.CACHE_DEFAULT_TTL)
   const role = company_id === null ? 'fastvue_system' : 'fastvue_app'
   // Nobody asks for it, so nobody's permissions bound it.
   const nobody = { user: null, session_id: null, everywhere: false, permissions: ALL_PERMISSIONS }
-  return inUnitOfWork(engine, { role, company_id, readOnly, long }, (unit) =>
+  return inUnitOfWork(engine, { role, company_id, readOnly, long, actor }, (unit) =>
     work(createContext(unit, { ...nobody, settings, cache, company_id, request_id })),
   )
 }

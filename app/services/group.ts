@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts'
 import { setLinks } from '../db/bulk.ts'
 import { groupPermissions, groups, userGroups } from '../models/index.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
+import { recordRights } from './activity/rights.ts'
 import { BaseCRUDService } from './base.ts'
 import type { Context } from './context.ts'
 import { codenameOf } from './codename.ts'
@@ -58,7 +59,9 @@ export class GroupService extends BaseCRUDService<typeof groups> {
     const [group] = await db.insert(groups).values(row).returning()
     if (!group) throw new Error('The database returned no group')
     await this.#link(group.id, links)
-    return this.#detail(group)
+    const created = await this.#detail(group)
+    await recordRights(this.ctx, 'groups', 'create', { after: created })
+    return created
   }
 
   /** @throws AppError `not_found`, `bad_request` for a system group, `permission_denied`, `validation_error`, `duplicate` */
@@ -67,14 +70,17 @@ export class GroupService extends BaseCRUDService<typeof groups> {
     const links = await this.#judge(before, values.is_active ?? before.is_active, { permissions, user_ids })
     const group = await super.update(id, values)
     await this.#link(id, links)
-    return this.#detail(group)
+    const changed = await this.#detail(group)
+    await recordRights(this.ctx, 'groups', 'update', { before, after: changed })
+    return changed
   }
 
   /** @throws AppError `not_found`, `bad_request` for a system group */
   override async delete(id: number): Promise<void> {
-    await this.#lock(id)
+    const before = await this.#lock(id)
     await super.delete(id)
     forgetPermissions(this.ctx.db)
+    await recordRights(this.ctx, 'groups', 'delete', { before })
   }
 
   /** Refuses a change that gives somebody too much; otherwise returns the ids to link. */

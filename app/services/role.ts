@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts'
 import { setLinks } from '../db/bulk.ts'
 import { rolePermissions, roles, userCompanyRoles } from '../models/index.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
+import { recordRights } from './activity/rights.ts'
 import { BaseCRUDService, COMPANY } from './base.ts'
 import type { Context } from './context.ts'
 import { codenameOf } from './codename.ts'
@@ -54,7 +55,9 @@ export class RoleService extends BaseCRUDService<typeof roles> {
     const [role] = await db.insert(roles).values(row).returning()
     if (!role) throw new Error('The database returned no role')
     await setLinks(db, rolePermissions, ['role_id', 'permission_id'], [{ id: role.id, members: ids }])
-    return { ...role, permissions: names }
+    const created = { ...role, permissions: names }
+    await recordRights(this.ctx, 'roles', 'create', { after: created })
+    return created
   }
 
   /** @throws AppError `not_found`, `bad_request` for a system role, `permission_denied`, `validation_error`, `duplicate` */
@@ -68,7 +71,9 @@ export class RoleService extends BaseCRUDService<typeof roles> {
     const role = await super.update(id, values)
     if (named) await setLinks(db, rolePermissions, ['role_id', 'permission_id'], [{ id, members: named.ids }])
     forgetPermissions(db)
-    return { ...role, permissions: after }
+    const changed = { ...role, permissions: after }
+    await recordRights(this.ctx, 'roles', 'update', { before, after: changed })
+    return changed
   }
 
   /** Changes what it has, from what that is now: two such changes at once are both kept. @throws AppError as `update` */
@@ -79,7 +84,7 @@ export class RoleService extends BaseCRUDService<typeof roles> {
 
   /** @throws AppError `not_found`, `bad_request` for a system role, `permission_denied`, `still_referenced` */
   override async delete(id: number): Promise<void> {
-    await this.#lock(id) // whoever is just assigning it waits, and then finds it gone
+    const before = await this.#lock(id) // whoever is just assigning it waits, and then finds it gone
     const assigned = await this.ctx.db
       .select({ id: userCompanyRoles.id })
       .from(userCompanyRoles)
@@ -87,6 +92,7 @@ export class RoleService extends BaseCRUDService<typeof roles> {
       .limit(1)
     if (assigned.length) throw new AppError('still_referenced', 'The role is assigned; take it from its users first')
     await super.delete(id)
+    await recordRights(this.ctx, 'roles', 'delete', { before })
   }
 
   /**

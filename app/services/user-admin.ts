@@ -3,10 +3,13 @@ import type { Settings } from '../core/config.ts'
 import { AppError } from '../core/errors.ts'
 import { hashPassword } from '../core/passwords.ts'
 import type { Engine } from '../db/engine.ts'
+import { ActivityCategory } from '../models/activity-log.ts'
 import { users } from '../models/index.ts'
 import { forgetFailures } from './auth/lockout.ts'
 import { replacePassword } from './auth/new-password.ts'
 import { type CurrentUser, systemContext } from './context.ts'
+import { ActivityLog } from './activity/activity-log.ts'
+import { recordSuperuser } from './users/activity.ts'
 import { findUserByName } from './users/by-name.ts'
 import { changeUser } from './users/change.ts'
 import { lockUser } from './users/rights.ts'
@@ -25,11 +28,13 @@ export async function createSuperuser(
 ): Promise<{ id: number; username: string; email: string }> {
   const password_hash = await hashPassword(password)
   const row = { username, email, password_hash, full_name: fullName(username), is_superuser: true, is_verified: true }
-  const [created] = await systemContext({ engine, settings, company_id: null }, ({ db }) =>
-    db.insert(users).values(row).returning({ id: users.id, username: users.username, email: users.email }),
-  )
-  if (!created) throw new Error('The database returned no user')
-  return created
+  return systemContext({ engine, settings, company_id: null }, async (ctx) => {
+    const shown = { id: users.id, username: users.username, email: users.email }
+    const [created] = await ctx.db.insert(users).values(row).returning(shown)
+    if (!created) throw new Error('The database returned no user')
+    await recordSuperuser(ctx, created, true)
+    return created
+  })
 }
 
 /** The first users, in the order they came. */
@@ -65,9 +70,18 @@ export async function setPassword(
   password: string,
 ): Promise<void> {
   const password_hash = await hashPassword(password) // before the transaction, which would keep others waiting
-  await systemContext({ engine, settings, company_id: null }, async ({ db }) => {
+  await systemContext({ engine, settings, company_id: null }, async (ctx) => {
+    const { db } = ctx
     if (!(await replacePassword(db, user.id, password_hash, undefined))) throw new AppError('conflict')
     await forgetFailures(db, user.id)
+    await ActivityLog.create(ctx, {
+      action: 'password_changed',
+      category: ActivityCategory.AUTHENTICATION,
+      entity_type: 'users',
+      entity_id: user.id,
+      entity_name: user.full_name ?? user.username,
+      metadata: { by: 'changepassword' },
+    })
   })
 }
 
@@ -81,10 +95,13 @@ export function setSuperuser(
   seen: CurrentUser,
   is_superuser: boolean,
 ): Promise<CurrentUser> {
-  return systemContext({ engine, settings, company_id: null }, async ({ db }) => {
+  return systemContext({ engine, settings, company_id: null }, async (ctx) => {
+    const { db } = ctx
     if (!is_superuser) await demandAnotherSuperuser(db, seen.id)
     await lockUser(db, seen)
-    return changeUser(db, seen, { is_superuser }, EVERYBODY)
+    const changed = await changeUser(db, seen, { is_superuser }, EVERYBODY)
+    await recordSuperuser(ctx, changed, is_superuser)
+    return changed
   })
 }
 

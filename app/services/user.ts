@@ -5,6 +5,7 @@ import { userProfiles } from '../models/user.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
 import { endSessionsOf } from './auth/sessions.ts'
 import type { Context } from './context.ts'
+import { recordUserChange } from './users/activity.ts'
 import { type UserChanges, changeUser, changesIdentity, differing } from './users/change.ts'
 import { type NewUser, createUser } from './users/create.ts'
 import { permissionsOf, rolesOf } from './users/detail.ts'
@@ -67,7 +68,9 @@ export class UserService {
       await lockUser(db, seen)
       if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, id, 'user.update')
       if (changes.email !== undefined && id !== this.#ctx.user?.id) await demandNotStronger(db, this.#caller, id)
-      return changeUser(db, seen, changes, this.#scope(await companiesOf(db, id)))
+      const changed = await changeUser(db, seen, changes, this.#scope(await companiesOf(db, id)))
+      await recordUserChange(this.#ctx, db, 'update', changed, { before: seen, changes })
+      return changed
     })
     return shown(this.#ctx, row)
   }
@@ -89,6 +92,7 @@ export class UserService {
         .set({ is_deleted: true, deleted_at: NOW, owns_email: false, owns_username: false, updated_at: NOW })
         .where(eq(users.id, id))
       await endSessionsOf(db, id)
+      await recordUserChange(this.#ctx, db, 'delete', seen)
     })
   }
 
@@ -112,6 +116,7 @@ export class UserService {
         id,
       )
       if (!restored) throw new AppError('conflict')
+      await recordUserChange(this.#ctx, db, 'restore', restored)
       return restored
     })
     return shown(this.#ctx, row)

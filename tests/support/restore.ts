@@ -8,7 +8,11 @@ import type { Connection, Engine } from '../../app/db/engine.ts'
 export async function rememberBaseline(engine: Engine): Promise<void> {
   const connection = await engine.connect()
   try {
-    const names = await column(connection, `SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'`)
+    const names = await column(
+      connection,
+      `SELECT quote_ident(relname) FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
+    )
     await connection.script('CREATE SCHEMA baseline')
     const tables = []
     for (const name of names) tables.push(await rememberTable(connection, name))

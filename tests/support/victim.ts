@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  activityLogs,
   apiKeys,
   groupPermissions,
   groups,
@@ -73,8 +74,28 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .insert(oauthAccounts)
     .values({ user_id, provider: 'google', subject: SECRET, email })
     .returning()
+  const [log] = await db
+    .insert(activityLogs)
+    .values({
+      company_id,
+      user_id,
+      action: 'login',
+      entity_name: SECRET,
+      description: SECRET,
+      metadata: { note: SECRET },
+    })
+    .returning()
   const credentials = { session_id, api_key_id: key!.id, passkey_id: passkey!.id, oauth_account_id: account!.id }
-  return { user_id, role_id, group_id, permission_id: permission!.id, email, username, ...credentials }
+  return {
+    user_id,
+    role_id,
+    group_id,
+    permission_id: permission!.id,
+    email,
+    username,
+    activity_log_id: log!.id,
+    ...credentials,
+  }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */
@@ -84,6 +105,7 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
   const parts = [
     of('companies', 'id', company_id),
     ...Object.keys(FEATURES).map((table) => of(table, 'company_id', company_id)),
+    of('activity_logs', 'company_id', company_id),
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Actor, UnitOfWork } from '../../db/session.ts'
+import { UnitOfWork } from '../../db/session.ts'
 import { type Context, createContext } from '../../services/context.ts'
 import { rememberReply } from './idempotency.ts'
+import { actorOf } from './origin.ts'
 import type { App } from '../http/type-provider.ts'
 
 /** Whether a method only reads (RFC 9110 §9.2.1). */
@@ -34,14 +35,6 @@ export function openContext(
     request_id: request.id,
   })
 }
-
-const actorOf = ({ principal, ip, headers, id }: FastifyRequest): Actor => ({
-  user_id: principal.user.id,
-  session_id: principal.session_id,
-  ip_address: ip,
-  user_agent: headers['user-agent']?.slice(0, 500) ?? null,
-  request_id: id,
-})
 
 /** Ends each request's unit of work. Registered once, in `createApp`. */
 export function endUnitsOfWork(app: App): void {

@@ -107,5 +107,7 @@ function withFilters(schema: z.ZodType, components: Components): JsonSchema {
       },
     ]
   })
-  return { ...json, properties: { ...Object.fromEntries(fields), ...(properties as object) } }
+  const aliases = (schema.meta()?.['aliases'] ?? []) as [string, string][]
+  const short = aliases.map(([name, filter]) => [name, { type: 'string', description: `Short for \`${filter}\`` }])
+  return { ...json, properties: { ...Object.fromEntries([...fields, ...short]), ...(properties as object) } }
 }

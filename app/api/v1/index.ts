@@ -1,4 +1,5 @@
 import type { App } from '../http/type-provider.ts'
+import { activityLogRoutes } from './activity-logs.ts'
 import { authRoutes } from './auth/index.ts'
 import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
@@ -18,4 +19,5 @@ export async function v1(app: App) {
   await app.register(permissionRoutes, { prefix: '/permissions' })
   await app.register(productRoutes, { prefix: '/products' })
   await app.register(messageRoutes, { prefix: '/messages' })
+  await app.register(activityLogRoutes, { prefix: '/activity-logs' })
 }

@@ -6,6 +6,8 @@ import { allows, canonical } from '../../core/permissions.ts'
 import type { Db } from '../../db/session.ts'
 import { apiKeys, permissions, users } from '../../models/index.ts'
 import type { ApiKeyCreate } from '../../schemas/api-key.ts'
+import { ActivityCategory } from '../../models/activity-log.ts'
+import { recordActivity } from '../activity/record.ts'
 import type { Context } from '../context.ts'
 import type { Principal } from '../principal.ts'
 import { type AuthParts, trusted } from './parts.ts'
@@ -52,21 +54,37 @@ export class ApiKeyService {
       const row = { user_id: user.id, company_id, name, key_hash: keyHash(key), permissions: names, expires_at }
       const [made] = await db.insert(apiKeys).values(row).returning(shown)
       if (!made) throw new Error('The database returned no key')
+      await recordActivity(db, [aboutKey(user.id, 'api_key_created', made)])
       return { ...made, key }
     })
   }
 
   /** Deletes one of a user's keys: it is refused from now on. @throws AppError `not_found` */
   async delete(user_id: number, id: number): Promise<void> {
-    const gone = await trusted(this.#parts, (db) =>
-      db
+    await trusted(this.#parts, async (db) => {
+      const [gone] = await db
         .delete(apiKeys)
         .where(and(eq(apiKeys.id, id), eq(apiKeys.user_id, user_id)))
-        .returning({ id: apiKeys.id }),
-    )
-    if (gone.length === 0) throw new AppError('not_found', 'API key not found')
+        .returning(shown)
+      if (!gone) throw new AppError('not_found', 'API key not found')
+      await recordActivity(db, [aboutKey(user_id, 'api_key_removed', gone)])
+    })
   }
 }
+
+type Key = Pick<typeof apiKeys.$inferSelect, 'id' | 'company_id' | 'name' | 'permissions'>
+
+/** In the company that the key works in, whichever its owner is in just now. */
+const aboutKey = (user_id: number, action: string, { id, company_id, name, permissions: granted }: Key) => ({
+  company_id,
+  user_id,
+  action,
+  category: ActivityCategory.SECURITY,
+  entity_type: 'api_keys',
+  entity_id: id,
+  entity_name: name,
+  metadata: { permissions: granted },
+})
 
 /** The permissions in their canonical spelling, each once. @throws AppError `validation_error` naming those that do not exist */
 async function knownPermissions(db: Db, listed: string[]): Promise<string[]> {

@@ -2,9 +2,11 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { type AttemptKind, recordFailedAttempt } from '../activity/account.ts'
 import { isLiveUser } from './live-user.ts'
 
 const MOST_FAILURES = 5
+const NOBODY = 0
 const LOCKED_FOR = sql`interval '30 minutes'`
 // Who knows the password tries it a few times and is told of the lock. Who goes on is guessing, and told nothing more.
 const MOST_TOLD = 15
@@ -13,11 +15,11 @@ export const isLocked = sql<boolean>`coalesce(${users.locked_until} > now(), fal
 
 /**
  * Counts a failed attempt, by password or second factor; the fifth locks the account for 30 minutes. In the database, so
- * that a restart forgets nothing and all processes count together.
+ * that a restart forgets nothing and all processes count together. Without any account it costs the same statements.
  */
-export async function recordFailure(db: Db, user_ids: number[]): Promise<void> {
+export async function recordFailure(db: Db, user_ids: number[], attempt: AttemptKind = 'login_failed'): Promise<void> {
   const failures = sql`case when ${users.locked_until} <= now() then 0 else ${users.failed_login_attempts} end + 1`
-  await db
+  const counted = await db
     .update(users)
     .set({
       failed_login_attempts: failures,
@@ -25,7 +27,10 @@ export async function recordFailure(db: Db, user_ids: number[]): Promise<void> {
       locked_until: sql`case when ${users.locked_until} > now() then ${users.locked_until}
         when ${failures} >= ${MOST_FAILURES} then now() + ${LOCKED_FOR} end`,
     })
-    .where(inArray(users.id, user_ids))
+    .where(inArray(users.id, user_ids.length > 0 ? user_ids : [NOBODY]))
+    .returning({ id: users.id, failures: users.failed_login_attempts })
+  const accounts = counted.map((account) => ({ ...account, locked: account.failures === MOST_FAILURES }))
+  await recordFailedAttempt(db, attempt, accounts.length > 0 ? accounts : [{ id: null, failures: 0, locked: false }])
 }
 
 /**

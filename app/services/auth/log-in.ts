@@ -17,7 +17,6 @@ export interface Attempt extends Proof {
 type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
 // A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
 const MOST_CANDIDATES = 4
-const NOBODY = 0
 
 /** Log-in by password. */
 export class LogInService {
@@ -45,9 +44,9 @@ export class LogInService {
     })
   }
 
-  /** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same statement. */
+  /** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same. */
   async #fail(accounts: Candidate[]): Promise<never> {
-    const ids = accounts.length > 0 ? accounts.map(({ id }) => id) : [NOBODY]
+    const ids = accounts.map(({ id }) => id)
     await trusted(this.#parts, (db) => recordFailure(db, ids))
     throw new AppError('invalid_credentials')
   }

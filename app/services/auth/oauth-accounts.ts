@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import type { Identity } from '../../core/oauth-identity.ts'
 import type { Db } from '../../db/session.ts'
 import { oauthAccounts, passkeys, users } from '../../models/index.ts'
+import { recordAccountChange } from '../activity/account.ts'
 import { createVerifiedUser } from './oauth-new-user.ts'
 import { type AuthParts, trusted } from './parts.ts'
 
@@ -90,6 +91,7 @@ export class OAuthAccountService {
       if (removed.length === 0) throw new AppError('not_found', 'Account not found')
       if (!user?.password_hash && (await countOtherWays(db, user_id)) === 0)
         throw new AppError('bad_request', 'This is your last way to log in; set a password or add a passkey first')
+      await recordAccountChange(this.#parts, db, user_id, { action: 'oauth_unlinked' })
     })
   }
 }

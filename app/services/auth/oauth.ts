@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../core/errors.ts'
 import { authorizationUrl, identify, newSecrets } from '../../core/oauth-client.ts'
 import type { OAuthProvider } from '../../core/oauth-providers.ts'
+import { recordAccountChange } from '../activity/account.ts'
 import { demandUnlocked } from './lockout.ts'
 import { type Proven, findAccount, link } from './oauth-accounts.ts'
 import { consumeToken, issueToken, readToken } from './one-time-tokens.ts'
@@ -102,9 +103,12 @@ export class OAuthService {
       await demandSecondFactor(this.#parts, user_id, proof)
       await trusted(this.#parts, async (db) => {
         if (code && !(await consumeToken(db, 'oauth_log_in', code))) throw new AppError('oauth_failed')
-        if (claim) await link(db, user_id, claim)
+        if (!claim) return
+        await link(db, user_id, claim)
+        const { provider } = claim
+        await recordAccountChange(this.#parts, db, user_id, { action: 'oauth_linked', metadata: { provider } })
       })
-      return new SessionService(this.#parts).start(user_id, device)
+      return new SessionService(this.#parts).start(user_id, device, { method: 'oauth' })
     })
   }
 

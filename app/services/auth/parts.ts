@@ -3,7 +3,7 @@ import type { Mailer } from '../../core/mail.ts'
 import type { Settings } from '../../core/config.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import type { Engine } from '../../db/engine.ts'
-import type { Db } from '../../db/session.ts'
+import type { Actor, Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
 import type { AccountTurns } from './account-turns.ts'
 
@@ -17,6 +17,13 @@ export interface AuthParts {
   background: Background
   /** Whatever tries a password takes its turn here: guesses made at once are counted one by one. */
   turns: AccountTurns
+  /** Whose request it is; without one for work that no request waits for. The activity log tells it. */
+  origin?: Origin
+}
+
+/** Who asks, from where, and in which company their session is. */
+export interface Origin extends Actor {
+  company_id: number | null
 }
 
 /** Where a log-in comes from; kept with its session for its owner to recognise. */
@@ -26,6 +33,8 @@ export interface Device {
 }
 
 /** Runs `work` in a transaction of its own across companies. Nothing slow belongs in it: no hashing, no mail, no network. */
-export function trusted<R>({ engine, settings }: AuthParts, work: (db: Db) => Promise<R>): Promise<R> {
-  return systemContext({ engine, settings, company_id: null }, ({ db }) => work(db))
+export function trusted<R>({ engine, settings, origin }: AuthParts, work: (db: Db) => Promise<R>): Promise<R> {
+  return systemContext({ engine, settings, company_id: null, actor: origin && actorOf(origin) }, ({ db }) => work(db))
 }
+
+const actorOf = ({ company_id: _, ...actor }: Origin): Actor => actor

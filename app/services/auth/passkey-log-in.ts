@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts'
 import type { PasskeyAssertion } from '../../schemas/passkey.ts'
+import { recordFailedAttempt } from '../activity/account.ts'
 import { demandUnlocked } from './lockout.ts'
 import { type AuthParts, type Device, trusted } from './parts.ts'
 import { verifyAssertion } from './passkey-assertion.ts'
@@ -14,7 +15,12 @@ import { SessionService } from './sessions.ts'
  */
 export async function logInByPasskey(parts: AuthParts, credential: PasskeyAssertion, device: Device) {
   const user_id = await verifyAssertion(parts, credential)
-  if (user_id === undefined) throw new AppError('invalid_credentials', 'This passkey does not log in here')
+  if (user_id === undefined) {
+    await trusted(parts, (db) => recordFailedAttempt(db, 'login_failed', [NOBODY]))
+    throw new AppError('invalid_credentials', 'This passkey does not log in here')
+  }
   await trusted(parts, (db) => demandUnlocked(db, user_id))
-  return new SessionService(parts).start(user_id, device)
+  return new SessionService(parts).start(user_id, device, { method: 'passkey' })
 }
+
+const NOBODY = { id: null, failures: 0, locked: false }

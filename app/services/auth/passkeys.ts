@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { passkeys, users } from '../../models/index.ts'
 import type { PasskeyAttestation } from '../../schemas/passkey.ts'
+import { recordAccountChange } from '../activity/account.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import { type Proofs, reauthenticate } from './re-authentication.ts'
 import {
@@ -76,6 +77,7 @@ export class PasskeyService {
       }
       const [passkey] = await db.insert(passkeys).values(row).returning(SHOWN)
       if (!passkey) throw new Error('The database returned no passkey')
+      await recordAccountChange(this.#parts, db, user_id, { action: 'passkey_added' })
       return passkey
     })
   }
@@ -90,8 +92,11 @@ export class PasskeyService {
   /** @throws AppError `not_found` */
   async remove(user_id: number, passkey_id: number): Promise<void> {
     const isOwn = and(eq(passkeys.user_id, user_id), eq(id, passkey_id))
-    const removed = await trusted(this.#parts, (db) => db.delete(passkeys).where(isOwn).returning({ id }))
-    if (removed.length === 0) throw new AppError('not_found', 'Passkey not found')
+    await trusted(this.#parts, async (db) => {
+      const removed = await db.delete(passkeys).where(isOwn).returning({ id })
+      if (removed.length === 0) throw new AppError('not_found', 'Passkey not found')
+      await recordAccountChange(this.#parts, db, user_id, { action: 'passkey_removed' })
+    })
   }
 
   async #verify(user_id: number, credential: PasskeyAttestation) {

@@ -36,6 +36,6 @@ export const WRONG_CODE = 'Incorrect code, or one that was used'
 
 /** Refuses, with the failure counted in a transaction of its own: the refusal must not undo it. */
 export async function refuse(parts: AuthParts, user_id: number, why: string): Promise<never> {
-  await trusted(parts, (db) => recordFailure(db, [user_id]))
+  await trusted(parts, (db) => recordFailure(db, [user_id], 'reauthentication_failed'))
   throw new AppError('bad_request', why)
 }

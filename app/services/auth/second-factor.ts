@@ -21,7 +21,7 @@ export async function demandSecondFactor(parts: AuthParts, user_id: number, proo
   if (!(await trusted(parts, (db) => hasTwoFactor(db, user_id)))) return
   if (await holds(parts, user_id, proof)) return
   // In a transaction of its own: the refusal must not undo it.
-  await trusted(parts, (db) => recordFailure(db, [user_id]))
+  await trusted(parts, (db) => recordFailure(db, [user_id], 'two_factor_failed'))
   throw new AppError('invalid_two_factor_code')
 }
 

@@ -6,6 +6,9 @@ import { type Claims, fingerprint } from '../../core/tokens.ts'
 import type { Db } from '../../db/session.ts'
 import { sessions, users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
+import { ActivityCategory, ActivityLevel } from '../../models/activity-log.ts'
+import { aboutSession, recordLogIn } from '../activity/account.ts'
+import { recordActivity } from '../activity/record.ts'
 import type { CurrentUser } from '../context.ts'
 import { type Membership, isActiveCompany, loadMemberships } from '../membership.ts'
 import type { Principal } from '../principal.ts'
@@ -18,12 +21,23 @@ const LONGEST_SESSION_DAYS = 90
 const ENDED = { revoked_at: sql`now()` }
 
 /** Ends all sessions of a user, as a part of other work: from its commit on their tokens are refused everywhere. */
-export async function endSessionsOf(db: Db, user_id: number): Promise<void> {
-  await db
+export async function endSessionsOf(db: Db, user_id: number): Promise<{ company_id: number | null }[]> {
+  return db
     .update(sessions)
     .set(ENDED)
     .where(and(eq(sessions.user_id, user_id), isNull(sessions.revoked_at)))
+    .returning({ company_id: sessions.company_id })
 }
+
+/** What somebody has shown to get a session. */
+interface StartedBy {
+  password_hash?: string
+  /** `password`, `passkey`, or a provider's name */
+  method?: string
+}
+
+// As the statement found it: a sub-select sees what was there before.
+const FAILURES_BEFORE = sql<number>`(select u.failed_login_attempts from users u where u.id = users.id)`
 
 /** Sessions and their tokens, for users who have shown who they are. */
 export class SessionService {
@@ -38,9 +52,9 @@ export class SessionService {
    * password names its hash: one that was replaced meanwhile, and its sessions ended, starts no more.
    * @throws AppError `invalid_credentials` when the user was switched off meanwhile, or the password replaced
    */
-  start(user_id: number, device: Device, by?: { password_hash: string }) {
+  start(user_id: number, device: Device, { password_hash, method = 'password' }: StartedBy = {}) {
     return trusted(this.#parts, async (db) => {
-      const [user] = await db
+      const [started] = await db
         .update(users)
         .set({ last_login_at: sql`now()`, failed_login_attempts: 0, locked_until: null })
         .where(
@@ -48,11 +62,12 @@ export class SessionService {
             eq(users.id, user_id),
             users.is_active,
             not(users.is_deleted),
-            by && eq(users.password_hash, by.password_hash),
+            password_hash === undefined ? undefined : eq(users.password_hash, password_hash),
           ),
         )
-        .returning(getColumns(userProfiles))
-      if (!user) throw new AppError('invalid_credentials')
+        .returning({ ...getColumns(userProfiles), failures: FAILURES_BEFORE })
+      if (!started) throw new AppError('invalid_credentials')
+      const { failures, ...user } = started
       const memberships = [...(await loadMemberships(db, user.id)).values()]
       const company = currentCompany(user, memberships)
       const session = { id: randomUUID(), user_id, company_id: company?.id ?? null }
@@ -60,6 +75,8 @@ export class SessionService {
       const user_agent = device.user_agent?.slice(0, 500)
       const from = { ip_address: device.ip_address, user_agent }
       await db.insert(sessions).values({ ...session, ...from, refresh_hash, expires_at: this.#expiry() })
+      const entered = { session_id: session.id, company_id: session.company_id }
+      await recordLogIn(db, { ...device, user_agent }, { user, ...entered, method, failures })
       return {
         ...tokens,
         user: { ...user, current_company_id: session.company_id },
@@ -94,6 +111,7 @@ export class SessionService {
         .returning({ id: sessions.id })
       if (moved.length === 0) throw new AppError('not_authenticated', 'Invalid or expired token')
       await db.update(users).set({ current_company_id: company_id }).where(eq(users.id, user.id))
+      await recordActivity(db, [{ ...aboutSession(user.id, { id: session_id, company_id }), action: 'switch_company' }])
       return tokens
     })
   }
@@ -114,19 +132,34 @@ export class SessionService {
 
   /** Ends one of a user's sessions: its tokens are refused from now on. @throws AppError `not_found` */
   async end(user_id: number, session_id: string): Promise<void> {
-    const ended = await trusted(this.#parts, (db) =>
-      db
+    const own = this.#parts.origin?.session_id === session_id
+    const ended = await trusted(this.#parts, async (db) => {
+      const rows = await db
         .update(sessions)
         .set(ENDED)
         .where(and(isLive(session_id), eq(sessions.user_id, user_id)))
-        .returning({ id: sessions.id }),
-    )
+        .returning({ id: sessions.id, company_id: sessions.company_id })
+      const action = own ? 'logout' : 'session_ended'
+      await recordActivity(
+        db,
+        rows.map((row) => ({ ...aboutSession(user_id, row), action })),
+      )
+      return rows
+    })
     if (ended.length === 0) throw new AppError('not_found', 'Session not found')
   }
 
   /** Ends all of a user's sessions. */
   endAll(user_id: number): Promise<void> {
-    return trusted(this.#parts, (db) => endSessionsOf(db, user_id))
+    return trusted(this.#parts, async (db) => {
+      // Each company is told of the sessions in it, and of no other.
+      const ended = await endSessionsOf(db, user_id)
+      const companies = [...new Set(ended.map(({ company_id }) => company_id))]
+      await recordActivity(
+        db,
+        companies.map((company_id) => ({ ...aboutSession(user_id, { company_id }), action: 'logout_all' })),
+      )
+    })
   }
 
   async #rotate(db: Db, { sid, sub }: Claims, presented: string) {
@@ -143,6 +176,15 @@ export class SessionService {
       .where(and(eq(users.id, session.user_id), isLiveUser))
     if (session.refresh_hash !== presented || !user) {
       await db.update(sessions).set(ENDED).where(isLive(sid))
+      await recordActivity(db, [
+        {
+          ...aboutSession(session.user_id, session),
+          action: 'refresh_token_reused',
+          category: ActivityCategory.SECURITY,
+          level: ActivityLevel.WARNING,
+          success: false,
+        },
+      ])
       return undefined
     }
     const { refresh_hash, tokens } = this.#issue(session)

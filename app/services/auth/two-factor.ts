@@ -2,7 +2,9 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { seal, unseal } from '../../core/sealing.ts'
 import { matchingStep, newTotpSecret, totpUrl } from '../../core/totp.ts'
+import { ActivityLevel } from '../../models/activity-log.ts'
 import { totpSecrets } from '../../models/index.ts'
+import { recordAccountChange } from '../activity/account.ts'
 import { demandUnlocked } from './lockout.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import { type Proofs, WRONG_CODE, reauthenticate, refuse } from './re-authentication.ts'
@@ -60,7 +62,9 @@ export class TwoFactorService {
           .set({ enabled_at: sql`now()`, updated_at: sql`now()`, last_step })
           .where(and(isUnconfirmed(user_id), eq(totpSecrets.secret, row.secret))) // not one that replaced it meanwhile
           .returning({ user_id: totpSecrets.user_id })
-        return enabled.length > 0 ? replaceBackupCodes(db, user_id) : undefined
+        if (enabled.length === 0) return undefined
+        await recordAccountChange(parts, db, user_id, { action: 'two_factor_enabled' })
+        return replaceBackupCodes(db, user_id)
       })
       return codes ?? refuse(parts, user_id, WRONG_CODE)
     })
@@ -72,6 +76,10 @@ export class TwoFactorService {
     await trusted(this.#parts, async (db) => {
       await db.delete(totpSecrets).where(eq(totpSecrets.user_id, user_id))
       await dropBackupCodes(db, user_id)
+      await recordAccountChange(this.#parts, db, user_id, {
+        action: 'two_factor_disabled',
+        level: ActivityLevel.WARNING,
+      })
     })
   }
 
@@ -82,6 +90,7 @@ export class TwoFactorService {
       // Held, so that neither a second renewal nor `disable` leaves codes of both behind.
       const guarding = await db.select().from(totpSecrets).where(eq(totpSecrets.user_id, user_id)).for('update')
       if (guarding.length === 0) throw new AppError('bad_request', OFF)
+      await recordAccountChange(this.#parts, db, user_id, { action: 'backup_codes_renewed' })
       return replaceBackupCodes(db, user_id)
     })
   }

@@ -65,7 +65,7 @@ async function otherTables(db: Db): Promise<string[]> {
   const known = JSON.stringify([...EMPTIED, ...GOES_ALONG].map(getTableName))
   const { rows } = await db.execute<{ name: string }>(sql`
     select distinct conrelid::regclass::text as name from pg_constraint
-    where contype = 'f' and confrelid::regclass::text in (select jsonb_array_elements_text(${known}::jsonb))
+    where contype = 'f' and conparentid = 0 and confrelid::regclass::text in (select jsonb_array_elements_text(${known}::jsonb))
       and conrelid::regclass::text not in (select jsonb_array_elements_text(${known}::jsonb))
     order by name`)
   return rows.map(({ name }) => name)

@@ -5,6 +5,7 @@ import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
 import { demandGoodPassword } from '../auth/new-password.ts'
 import type { Context, CurrentUser } from '../context.ts'
+import { recordUserChange } from './activity.ts'
 import { type Identity, type Profile, differing } from './change.ts'
 import { assignRole } from './memberships.ts'
 import { NOWHERE, demandNamesFree, takeNames } from './names.ts'
@@ -49,6 +50,7 @@ export async function createUser(
     if (!created) throw new Error('The database returned no user')
     if (member_of !== null && role)
       await assignRole(db, { user_id: created.id, company_id: member_of, role_id: role.id, is_default: true })
+    await recordUserChange(ctx, db, 'create', created, { changes: values })
     return created
   })
 }

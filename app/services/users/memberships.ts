@@ -3,6 +3,8 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { groups, userCompanyRoles, userGroups, users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
+import { ActivityCategory } from '../../models/activity-log.ts'
+import { ActivityLog } from '../activity/activity-log.ts'
 import type { Context, CurrentUser } from '../context.ts'
 import { forgetPermissions } from '../permission.ts'
 import { UserRecords } from './records.ts'
@@ -35,7 +37,9 @@ export class MembershipService {
     const role = await grantableRole(this.#ctx, company_id, role_id)
     const row = await this.#ctx.trusted(async (db) => {
       await lockUser(db, target)
-      return assignRole(db, { user_id, company_id, role_id, is_default })
+      const assigned = await assignRole(db, { user_id, company_id, role_id, is_default })
+      await this.#record('assign_role', company_id, target, { role_id, role: role.name })
+      return assigned
     })
     return { ...row, role_name: role.name, role_codename: role.codename }
   }
@@ -62,7 +66,14 @@ export class MembershipService {
         .update(users)
         .set({ current_company_id: null })
         .where(and(eq(users.id, user_id), eq(users.current_company_id, company_id)))
+      await this.#record('remove_from_company', company_id, target)
     })
+  }
+
+  async #record(action: string, company_id: number, { id, username, full_name }: CurrentUser, metadata = {}) {
+    const entity = { entity_type: 'users', entity_id: id, entity_name: full_name ?? username }
+    const category = ActivityCategory.AUTHORIZATION
+    await ActivityLog.create(this.#ctx, { action, category, company_id, ...entity, metadata })
   }
 
   async #find(db: Db, user_id: number, company_id: number): Promise<CurrentUser> {

@@ -4,6 +4,7 @@ import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
 import type { Context, CurrentUser } from '../context.ts'
+import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
 import { NOWHERE } from './names.ts'
 import { type Caller, companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
@@ -33,7 +34,10 @@ export class OwnProfileService {
       await lockUser(db, user)
       if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, user.id, 'user.update')
       const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
-      return changeUser(db, user, changes, { visible: visibleTo(this.#caller, this.#ctx.company_id), companies })
+      const scope = { visible: visibleTo(this.#caller, this.#ctx.company_id), companies }
+      const changed = await changeUser(db, user, changes, scope)
+      await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
+      return changed
     })
     return this.#shown(row)
   }

@@ -18,6 +18,7 @@ export interface Victim {
   oauth_account_id: number
   /** On the product. */
   message_id: number
+  activity_log_id: number
   /** E-mail address of the user. */
   email: string
   username: string

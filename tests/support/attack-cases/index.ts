@@ -1,4 +1,5 @@
 import type { AttackCase } from '../attack.ts'
+import { activityLogCases } from './activity-logs.ts'
 import { authCases, leavingCases } from './auth.ts'
 import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
@@ -27,6 +28,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...secondFactorCases(victim),
   ...oauthCases(victim),
   ...messageCases(victim),
+  ...activityLogCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })

@@ -2,6 +2,7 @@ import { ApiKeyCreate, ApiKeyCreated, ApiKeysResponse } from '../../../schemas/a
 import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
+import { authOf } from '../../deps/origin.ts'
 import { created, noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -25,8 +26,10 @@ export async function apiKeyRoutes(app: App) {
         response: { 201: ApiKeyCreated },
       },
     },
-    async ({ principal, ctx, body }, reply) =>
-      created(reply, await new ApiKeyService(app.auth).create(principal, ctx, body)),
+    async (request, reply) => {
+      const { principal, ctx, body } = request
+      return created(reply, await new ApiKeyService(authOf(request)).create(principal, ctx, body))
+    },
   )
 
   app.delete(
@@ -35,8 +38,9 @@ export async function apiKeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your API keys', params: IdParams, response: { 204: noContent } },
     },
-    async ({ principal, params }, reply) => {
-      await new ApiKeyService(app.auth).delete(principal.user.id, params.id)
+    async (request, reply) => {
+      const { principal, params } = request
+      await new ApiKeyService(authOf(request)).delete(principal.user.id, params.id)
       return reply.code(204).send(null)
     },
   )

@@ -11,6 +11,7 @@ import { LogInService } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
+import { authOf } from '../../deps/origin.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -19,13 +20,13 @@ export async function logInRoutes(app: App) {
   app.post(
     '/login',
     { schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse } } },
-    (request) => new LogInService(app.auth).logIn(request.body, deviceOf(request)),
+    (request) => new LogInService(authOf(request)).logIn(request.body, deviceOf(request)),
   )
 
   app.post(
     '/refresh',
     { schema: { tags, summary: 'Exchange a refresh token', body: RefreshRequest, response: { 200: TokenResponse } } },
-    ({ body }) => new SessionService(app.auth).refresh(body.refresh_token),
+    (request) => new SessionService(authOf(request)).refresh(request.body.refresh_token),
   )
 
   app.post(
@@ -39,7 +40,7 @@ export async function logInRoutes(app: App) {
         response: { 200: TokenResponse },
       },
     },
-    ({ principal, body }) => new SessionService(app.auth).switchCompany(principal, body.company_id),
+    (request) => new SessionService(authOf(request)).switchCompany(request.principal, request.body.company_id),
   )
 
   app.get(

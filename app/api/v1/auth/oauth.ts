@@ -24,6 +24,7 @@ import {
   redirectUri,
   returnedUrl,
 } from '../../deps/oauth.ts'
+import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -70,7 +71,7 @@ async function logInRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const oauth = new OAuthService(app.auth)
+      const oauth = new OAuthService(authOf(request))
       const url = returnedUrl(request, request.params.provider)
       dropHeld(reply, url.href)
       const proven = await oauth.complete(request.params.provider, { url, held_state: heldBy(request) })
@@ -92,7 +93,7 @@ async function logInRoutes(app: App) {
     },
     async (request, reply) => {
       const exchange = { ...request.body, held_code: heldBy(request) }
-      const started = await new OAuthService(app.auth).exchange(exchange, deviceOf(request))
+      const started = await new OAuthService(authOf(request)).exchange(exchange, deviceOf(request))
       dropHeld(reply, exchangeUrl(request))
       return started
     },
@@ -115,8 +116,9 @@ async function linkRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },
     },
-    async ({ principal, params }, reply) => {
-      await new OAuthAccountService(app.auth).remove(principal.user.id, params.id)
+    async (request, reply) => {
+      const { principal, params } = request
+      await new OAuthAccountService(authOf(request)).remove(principal.user.id, params.id)
       return reply.code(204).send(null)
     },
   )

@@ -14,6 +14,7 @@ import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
 import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
+import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -31,7 +32,7 @@ export async function passkeyRoutes(app: App) {
         response: { 200: PasskeyCreationOptions },
       },
     },
-    (request) => new PasskeyService(app.auth).registrationOptions(getCurrentUser(request), request.body),
+    (request) => new PasskeyService(authOf(request)).registrationOptions(getCurrentUser(request), request.body),
   )
 
   app.post(
@@ -40,8 +41,9 @@ export async function passkeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Register a passkey', body: PasskeyRegisterRequest, response: { 201: PasskeyResponse } },
     },
-    async ({ principal, body }, reply) => {
-      const passkey = await new PasskeyService(app.auth).register(principal.user.id, body)
+    async (request, reply) => {
+      const { principal, body } = request
+      const passkey = await new PasskeyService(authOf(request)).register(principal.user.id, body)
       return reply.code(201).header('location', `${app.prefix}/passkeys/${passkey.id}`).send(passkey)
     },
   )
@@ -55,7 +57,7 @@ export async function passkeyRoutes(app: App) {
   app.post(
     '/passkeys/login/verify',
     { schema: { tags, summary: 'Log in by passkey', body: PasskeyLoginRequest, response: { 200: LoginResponse } } },
-    (request) => logInByPasskey(app.auth, request.body.credential, deviceOf(request)),
+    (request) => logInByPasskey(authOf(request), request.body.credential, deviceOf(request)),
   )
 
   app.get(
@@ -70,8 +72,9 @@ export async function passkeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your passkeys', params: IdParams, response: { 204: noContent } },
     },
-    async ({ principal, params }, reply) => {
-      await new PasskeyService(app.auth).remove(principal.user.id, params.id)
+    async (request, reply) => {
+      const { principal, params } = request
+      await new PasskeyService(authOf(request)).remove(principal.user.id, params.id)
       return reply.code(204).send(null)
     },
   )

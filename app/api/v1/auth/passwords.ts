@@ -9,6 +9,7 @@ import { changePassword } from '../../../services/auth/change-password.ts'
 import { ResetService } from '../../../services/auth/reset-password.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
+import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -26,7 +27,7 @@ export async function passwordRoutes(app: App) {
         response: { 200: TokenResponse },
       },
     },
-    (request) => changePassword(app.auth, getCurrentUser(request), request.body, deviceOf(request)),
+    (request) => changePassword(authOf(request), getCurrentUser(request), request.body, deviceOf(request)),
   )
 
   app.post(
@@ -55,8 +56,9 @@ export async function passwordRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async ({ body }, reply) => {
-      await new ResetService(app.auth).reset(body.token, body.new_password)
+    async (request, reply) => {
+      const { body } = request
+      await new ResetService(authOf(request)).reset(body.token, body.new_password)
       return reply.code(204).send(null)
     },
   )

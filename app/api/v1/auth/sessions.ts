@@ -1,6 +1,7 @@
 import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { requireSession } from '../../deps/auth.ts'
+import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -10,8 +11,9 @@ export async function sessionRoutes(app: App) {
   app.post(
     '/logout',
     { ...requireSession(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
-    async ({ principal }, reply) => {
-      await new SessionService(app.auth).end(principal.user.id, principal.session_id ?? '')
+    async (request, reply) => {
+      const { principal } = request
+      await new SessionService(authOf(request)).end(principal.user.id, principal.session_id ?? '')
       return reply.code(204).send(null)
     },
   )
@@ -19,8 +21,9 @@ export async function sessionRoutes(app: App) {
   app.post(
     '/logout-all',
     { ...requireSession(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
-    async ({ principal }, reply) => {
-      await new SessionService(app.auth).endAll(principal.user.id)
+    async (request, reply) => {
+      const { principal } = request
+      await new SessionService(authOf(request)).endAll(principal.user.id)
       return reply.code(204).send(null)
     },
   )
@@ -39,8 +42,9 @@ export async function sessionRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'End one of your sessions', params: SessionParams, response: { 204: noContent } },
     },
-    async ({ principal, params }, reply) => {
-      await new SessionService(app.auth).end(principal.user.id, params.id)
+    async (request, reply) => {
+      const { principal, params } = request
+      await new SessionService(authOf(request)).end(principal.user.id, params.id)
       return reply.code(204).send(null)
     },
   )

@@ -6,6 +6,7 @@ import {
 } from '../../../schemas/two-factor.ts'
 import { TwoFactorService } from '../../../services/auth/two-factor.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
+import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -32,8 +33,8 @@ export async function twoFactorRoutes(app: App) {
         response: { 200: BackupCodesResponse },
       },
     },
-    async ({ principal, body }) => ({
-      backup_codes: await new TwoFactorService(app.auth).enable(principal.user.id, body.code),
+    async (request) => ({
+      backup_codes: await new TwoFactorService(authOf(request)).enable(request.principal.user.id, request.body.code),
     }),
   )
 
@@ -43,8 +44,9 @@ export async function twoFactorRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Turn two-factor log-in off', body: TwoFactorProof, response: { 204: noContent } },
     },
-    async ({ principal, body }, reply) => {
-      await new TwoFactorService(app.auth).disable(principal.user.id, body)
+    async (request, reply) => {
+      const { principal, body } = request
+      await new TwoFactorService(authOf(request)).disable(principal.user.id, body)
       return reply.code(204).send(null)
     },
   )
@@ -60,8 +62,11 @@ export async function twoFactorRoutes(app: App) {
         response: { 200: BackupCodesResponse },
       },
     },
-    async ({ principal, body }) => ({
-      backup_codes: await new TwoFactorService(app.auth).renewBackupCodes(principal.user.id, body),
+    async (request) => ({
+      backup_codes: await new TwoFactorService(authOf(request)).renewBackupCodes(
+        request.principal.user.id,
+        request.body,
+      ),
     }),
   )
 }
