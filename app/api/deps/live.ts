@@ -1,0 +1,71 @@
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../../core/errors.ts'
+import type { Identity } from '../../services/live/client.ts'
+import { authenticate, authenticateBy, enterCompany } from './auth.ts'
+
+/** The subprotocol that says that the next one is a token: browsers let a page set nothing else. */
+export const BEARER = 'bearer'
+
+/** The token from `Sec-WebSocket-Protocol: bearer, <token>`, else from `?token=`. */
+async function authenticateSocket(request: FastifyRequest): Promise<void> {
+  const [scheme, token] = request.headers['sec-websocket-protocol']?.split(',').map((part) => part.trim()) ?? []
+  await authenticateBy(request, scheme === BEARER ? token : tokenIn(request.query))
+}
+
+function tokenIn(query: unknown): string | undefined {
+  const token = typeof query === 'object' && query !== null && 'token' in query ? query.token : undefined
+  return typeof token === 'string' ? token : undefined
+}
+
+/**
+ * A page of another site must not connect in a browser's name (RFC 6455 §10.2). Whoever sends no Origin is no browser.
+ * @throws AppError `permission_denied`
+ */
+async function checkOrigin({ headers, host, server }: FastifyRequest): Promise<void> {
+  const { origin } = headers
+  const { BACKEND_CORS_ORIGINS, PUBLIC_URL } = server.settings
+  if (origin === undefined) return
+  const own = [...BACKEND_CORS_ORIGINS, ...(PUBLIC_URL ? [PUBLIC_URL] : [])].map((url) => new URL(url).origin)
+  if (own.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host)) return
+  throw new AppError('permission_denied', 'Pages of this origin may not connect')
+}
+
+/** Live events are one company's: with none there is nothing to hear. */
+async function demandCompany({ ctx }: FastifyRequest): Promise<void> {
+  if (ctx.company_id === null) throw new AppError('no_company')
+}
+
+async function demandRoom({ server, principal }: FastifyRequest): Promise<void> {
+  server.live.clients.demandRoom(principal.user.id)
+}
+
+const config = { permissions: [], live: true }
+
+/** Guard of the WebSocket: any authenticated, active user, or a program with an API key of theirs, in one company. */
+export function requireSocket() {
+  return {
+    onRequest: [checkOrigin, authenticateSocket],
+    preValidation: [enterCompany, demandCompany],
+    preHandler: [demandRoom],
+    config,
+  }
+}
+
+/** Guard of the event stream: the same, by the header that all other routes have. */
+export function requireStream() {
+  return {
+    onRequest: [authenticate],
+    preValidation: [enterCompany, demandCompany],
+    preHandler: [demandRoom],
+    config,
+  }
+}
+
+/** Whose connection a request asks for. Of a request that has passed one of these guards. */
+export const identityOf = ({ credential, principal, ctx, access_ends_at, query }: FastifyRequest): Identity => ({
+  credential,
+  user_id: principal.user.id,
+  company_id: ctx.company_id ?? 0,
+  ends_at: access_ends_at,
+  since: typeof query === 'object' && query && 'since' in query ? Number(query.since) : undefined,
+})
