@@ -62,10 +62,18 @@ export function requireStream() {
 }
 
 /** Whose connection a request asks for. Of a request that has passed one of these guards. */
-export const identityOf = ({ credential, principal, ctx, access_ends_at, query }: FastifyRequest): Identity => ({
-  credential,
-  user_id: principal.user.id,
-  company_id: ctx.company_id ?? 0,
-  ends_at: access_ends_at,
-  since: typeof query === 'object' && query && 'since' in query ? Number(query.since) : undefined,
+export const identityOf = (request: FastifyRequest): Identity => ({
+  credential: request.credential,
+  user_id: request.principal.user.id,
+  company_id: request.ctx.company_id ?? 0,
+  ends_at: request.access_ends_at,
+  since: sinceOf(request),
 })
+
+/** `?since=` or, from who comes again by itself, `Last-Event-ID`. One that cannot be is like one that is too old. */
+function sinceOf({ query, headers }: FastifyRequest): number | undefined {
+  if (typeof query === 'object' && query && 'since' in query) return Number(query.since)
+  const last = headers['last-event-id']
+  if (last === undefined) return undefined
+  return typeof last === 'string' && /^\d{1,16}$/.test(last) ? Number(last) : 0
+}

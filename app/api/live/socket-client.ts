@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { AppError, appErrorIn } from '../../core/errors.ts'
 import { TokenBucket } from '../../core/token-bucket.ts'
 import { CLOSE, type CloseCode, type Identity, type LiveClient } from '../../services/live/client.ts'
 import { type Written, write } from '../../services/live/frame.ts'
@@ -73,7 +74,10 @@ export class SocketClient implements LiveClient {
   #hear(data: Buffer, isBinary: boolean): void {
     if (!this.#count()) return
     if (isBinary) return this.close(CLOSE.unsupportedData, 'Text only')
-    answer(this, this.#live, data.toString())
+    answer(this, this.#live, data.toString()).catch((error: unknown) => {
+      const known = appErrorIn(error) ?? new AppError('internal_error')
+      this.send(write('error', { code: known.code, detail: known.detail }))
+    })
   }
 
   /** Whether what was sent is within the limit, and the connection still open. */

@@ -1,7 +1,8 @@
 import websocket from '@fastify/websocket'
 import { AppError } from '../../core/errors.ts'
-import { SocketQuery } from '../../schemas/live.ts'
-import { BEARER, identityOf, requireSocket } from '../deps/live.ts'
+import { EventsQuery, LiveEvent, SocketQuery } from '../../schemas/live.ts'
+import { BEARER, identityOf, requireSocket, requireStream } from '../deps/live.ts'
+import { StreamClient } from '../live/stream-client.ts'
 import { MESSAGE_BYTES, SocketClient } from '../live/socket-client.ts'
 import type { App } from '../http/type-provider.ts'
 
@@ -35,4 +36,26 @@ export async function liveRoutes(app: App) {
     },
     wsHandler: (socket, request) => void new SocketClient(socket, app.live, identityOf(request)),
   })
+
+  app.get(
+    '/events',
+    {
+      ...requireStream(),
+      exposeHeadRoute: false, // a stream has no head without a body
+      schema: {
+        tags,
+        summary: 'Live events as a stream (Server-Sent Events)',
+        produces: ['text/event-stream'],
+        querystring: EventsQuery,
+        response: { 200: LiveEvent },
+      },
+    },
+    async (request, reply) => {
+      reply.hijack()
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+      reply.raw.flushHeaders()
+      void new StreamClient(reply.raw, app.live, identityOf(request))
+    },
+  )
 }

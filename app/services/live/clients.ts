@@ -47,6 +47,10 @@ export class LiveClients {
     return this.#perUser.get(user_id) ?? 0
   }
 
+  has(client: LiveClient): boolean {
+    return this.#byCompany.get(client.company_id)?.has(client) ?? false
+  }
+
   in(company_id: number): LiveClient[] {
     return [...(this.#byCompany.get(company_id) ?? [])]
   }

@@ -1,7 +1,7 @@
 import { Rerun } from '../../core/rerun.ts'
 import type { Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
-import { AccessCheck } from './access.ts'
+import { type Access, AccessCheck } from './access.ts'
 import type { LiveClient } from './client.ts'
 import type { LiveClients } from './clients.ts'
 import { type Written, write } from './frame.ts'
@@ -18,6 +18,7 @@ const CHANNEL = 'fastvue_events'
 export class Dispatcher {
   readonly #parts: LiveParts
   readonly #clients: LiveClients
+  readonly #onAccess: (client: LiveClient, access: Access) => void
   readonly #work: Rerun
   /** Not let in yet. */
   #joining = new Set<LiveClient>()
@@ -27,9 +28,10 @@ export class Dispatcher {
   #read = new Map<number, number>()
   #listener: { close(): Promise<void> } | undefined
 
-  constructor(parts: LiveParts, clients: LiveClients) {
+  constructor(parts: LiveParts, clients: LiveClients, onAccess: (client: LiveClient, access: Access) => void) {
     this.#parts = parts
     this.#clients = clients
+    this.#onAccess = onAccess
     this.#work = new Rerun(
       () => this.#pass(),
       (err) => parts.logger.error({ err }, 'live events could not be read'),
@@ -91,7 +93,9 @@ export class Dispatcher {
   async #welcome(client: LiveClient, now: Standing, missed: KeptEvent[]): Promise<void> {
     const { user_id, company_id, since } = client
     this.#joining.delete(client)
-    if (!(await new AccessCheck(this.#parts.principals).of(client))) return
+    const access = await new AccessCheck(this.#parts.principals).of(client)
+    this.#onAccess(client, access)
+    if (!access) return
     const id = now.resume.get(company_id) ?? null
     client.send(write('connection:established', { user_id, connected_at: new Date().toISOString() }, { id }))
     if (since !== undefined) {

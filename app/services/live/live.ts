@@ -1,20 +1,30 @@
 import { AccessCheck } from './access.ts'
+import { ActivityFeed } from './activity-feed.ts'
+import { Announcements } from './announcements.ts'
 import { CLOSE, type LiveClient } from './client.ts'
 import { LiveClients } from './clients.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { LiveParts } from './parts.ts'
+import { Presence } from './presence.ts'
+import { type Typing, tellTyping } from './typing.ts'
 
 /** Live events in this process: who is connected, and everything that they are told. */
 export class Live {
   readonly clients = new LiveClients()
   readonly #parts: LiveParts
+  readonly activity: ActivityFeed
+  readonly presence: Presence
+  readonly #announcements: Announcements
   readonly #dispatcher: Dispatcher
   #sweeping: NodeJS.Timeout | undefined
-  #isStopping = false
+  #stopped: Promise<void> | undefined
 
   constructor(parts: LiveParts) {
     this.#parts = parts
-    this.#dispatcher = new Dispatcher(parts, this.clients)
+    this.activity = new ActivityFeed(parts, this.clients)
+    this.presence = new Presence(parts, this.clients)
+    this.#announcements = new Announcements(parts, this.clients)
+    this.#dispatcher = new Dispatcher(parts, this.clients, (client, access) => this.activity.note(client, access))
     parts.principals.onChange((user_id) => void this.#recheck(user_id))
   }
 
@@ -23,16 +33,19 @@ export class Live {
   }
 
   async start(): Promise<void> {
-    await this.#dispatcher.start()
+    await Promise.all([this.#dispatcher.start(), this.#announcements.start()])
+    this.activity.start()
+    this.presence.start()
     this.#sweeping = setInterval(() => this.sweep(Date.now()), this.timing.sweep).unref()
   }
 
   /** Takes a client in: it hears that it is connected, what it has missed if it asks, and then what happens. */
   connect(client: LiveClient): void {
     const { user_id, company_id } = client
-    if (this.#isStopping) return client.close(CLOSE.goingAway, 'The server stops')
+    if (this.#stopped) return client.close(CLOSE.goingAway, 'The server stops')
     this.clients.add(client)
     this.#dispatcher.join(client)
+    this.presence.changed()
     this.#log('connected', { user_id, company_id, connections: this.clients.countOf(user_id) })
   }
 
@@ -40,6 +53,7 @@ export class Live {
   disconnect(client: LiveClient, code: number): void {
     const { user_id, company_id } = client
     if (!this.clients.remove(client)) return
+    this.presence.changed()
     this.#log('disconnected', { user_id, company_id, code, connections: this.clients.countOf(user_id) })
   }
 
@@ -51,20 +65,28 @@ export class Live {
     }
   }
 
+  /** Tells others that somebody writes about a record. @throws AppError `not_found` */
+  typing(client: LiveClient, typing: Typing): Promise<void> {
+    return tellTyping(this.#parts, client, typing)
+  }
+
   /** Ends every connection, and takes none any more. */
-  async stop(): Promise<void> {
-    if (this.#isStopping) return
-    this.#isStopping = true
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop())
+  }
+
+  async #stop(): Promise<void> {
     clearInterval(this.#sweeping)
     for (const client of this.clients.all()) client.close(CLOSE.goingAway, 'The server stops')
-    await this.#dispatcher.stop()
+    await Promise.all([this.#dispatcher.stop(), this.#announcements.stop(), this.activity.stop(), this.presence.stop()])
   }
 
   /** Shows out who may be here no longer: a log-out, a membership or an account that has ended. */
   async #recheck(user_id: number | '*'): Promise<void> {
     const concerned = this.clients.all().filter((client) => user_id === '*' || client.user_id === user_id)
     try {
-      await new AccessCheck(this.#parts.principals).ofAll(concerned)
+      const all = await new AccessCheck(this.#parts.principals).ofAll(concerned)
+      for (const [client, access] of all) this.activity.note(client, access)
     } catch (err) {
       this.#parts.logger.error({ err }, 'live access could not be checked') // events are told only after another look
     }
