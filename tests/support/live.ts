@@ -17,7 +17,9 @@ const PATIENCE_MS = 10_000
 /** A WebSocket client that remembers what it is told. */
 export class Listener {
   readonly socket: WebSocket
+  /** What it was told and nobody has asked for yet; who comes and goes apart, as others of a test do so at any time. */
   readonly told: Told[] = []
+  readonly presence: Told[] = []
   readonly #closed: Promise<{ code: number; reason: string }>
 
   constructor(socket: WebSocket) {
@@ -26,21 +28,27 @@ export class Listener {
       socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }))
     })
     socket.on('error', () => {}) // followed by `close`
-    socket.on('message', (text: Buffer) => this.told.push(JSON.parse(text.toString()) as Told))
+    socket.on('message', (text: Buffer) => {
+      const told = JSON.parse(text.toString()) as Told
+      this.#listOf(told.type).push(told)
+    })
   }
 
   /** Waits for something of a type, or of any, and takes it and what came before it off the list. */
   async hear(type?: string): Promise<Told> {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     for (;;) {
-      const at = this.told.findIndex((told) => type === undefined || told.type === type)
-      const [found] = at < 0 ? [] : this.told.splice(0, at + 1).slice(-1)
+      const list = this.#listOf(type)
+      const at = list.findIndex((told) => type === undefined || told.type === type)
+      const [found] = at < 0 ? [] : list.splice(0, at + 1).slice(-1)
       if (found) return found
       await once(this.socket, 'message', { signal }).catch(() => {
         throw new Error(`Not told: ${type ?? 'anything'}; state ${this.socket.readyState}`)
       })
     }
   }
+
+  #listOf = (type?: string) => (type?.startsWith('user:') ? this.presence : this.told)
 
   say(message: object | string): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
@@ -67,13 +75,15 @@ export interface Dialled {
   query?: string
   token?: string | undefined
   headers?: Record<string, string>
+  /** Whether it answers pings, as every client does by itself. */
+  autoPong?: boolean
   url: string
 }
 
 /** Opens a connection. @throws Error with the status when it is refused */
-export async function dial({ url, token, query = '', headers = {} }: Dialled): Promise<Listener> {
+export async function dial({ url, token, query = '', headers = {}, autoPong = true }: Dialled): Promise<Listener> {
   const protocols = token === undefined ? [] : ['bearer', token]
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws${query}`, protocols, { headers })
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws${query}`, protocols, { headers, autoPong })
   const listener = new Listener(socket)
   const opened = Promise.withResolvers<void>()
   socket.once('open', opened.resolve)

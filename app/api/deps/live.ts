@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { Identity } from '../../services/live/client.ts'
 import { authenticate, authenticateBy, enterCompany } from './auth.ts'
@@ -35,8 +35,11 @@ async function demandCompany({ ctx }: FastifyRequest): Promise<void> {
   if (ctx.company_id === null) throw new AppError('no_company')
 }
 
-async function demandRoom({ server, principal }: FastifyRequest): Promise<void> {
-  server.live.clients.demandRoom(principal.user.id)
+/** @throws AppError `too_many_connections` */
+async function demandRoom({ server, principal }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (server.live.clients.hasRoomFor(principal.user.id)) return
+  reply.header('retry-after', '5')
+  throw new AppError('too_many_connections')
 }
 
 const config = { permissions: [], live: true }

@@ -27,8 +27,8 @@ export class SocketClient implements LiveClient {
   readonly #live: Live
   readonly #bucket = new TokenBucket(PER_SECOND, BURST)
   #faults = 0
-  #heard = Date.now()
-  #beat = Date.now()
+  #heard: number
+  #beat: number
 
   constructor(socket: WebSocket, live: Live, { credential, user_id, company_id, ends_at, since }: Identity) {
     this.#socket = socket
@@ -38,6 +38,7 @@ export class SocketClient implements LiveClient {
     this.company_id = company_id
     this.ends_at = ends_at
     this.since = since
+    this.#heard = this.#beat = live.timing.now()
     socket.on('message', (data: Buffer, isBinary) => this.#hear(data, isBinary))
     for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => this.#count())
     socket.on('close', (code) => live.disconnect(this, code))
@@ -82,7 +83,7 @@ export class SocketClient implements LiveClient {
 
   /** Whether what was sent is within the limit, and the connection still open. */
   #count(): boolean {
-    this.#heard = Date.now()
+    this.#heard = this.#live.timing.now()
     if (this.#socket.readyState !== this.#socket.OPEN) return false
     if (this.#bucket.take()) return true
     this.close(CLOSE.policyViolation, 'Too many messages')

@@ -13,9 +13,9 @@ export class StreamClient implements LiveClient {
   readonly since: number | undefined
   readonly #reply: ServerResponse
   readonly #live: Live
-  #beat = Date.now()
+  #beat: number
   /** When everything that was sent had left this process. */
-  #read = Date.now()
+  #read: number
 
   constructor(reply: ServerResponse, live: Live, { credential, user_id, company_id, ends_at, since }: Identity) {
     this.#reply = reply
@@ -25,6 +25,7 @@ export class StreamClient implements LiveClient {
     this.company_id = company_id
     this.ends_at = ends_at
     this.since = since
+    this.#read = this.#beat = live.timing.now()
     reply.on('error', () => {}) // followed by `close`
     reply.on('close', () => live.disconnect(this, 1006))
     live.connect(this)

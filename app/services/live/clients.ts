@@ -1,4 +1,3 @@
-import { AppError } from '../../core/errors.ts'
 import { type LiveClient, isPerson } from './client.ts'
 
 /** Limits of one process. */
@@ -19,9 +18,9 @@ export class LiveClients {
     return [...this.#byCompany.keys()]
   }
 
-  /** Makes sure that there is room for one more connection of a user. @throws AppError `too_many_connections` */
-  demandRoom(user_id: number): void {
-    if (this.#size >= PER_PROCESS || this.countOf(user_id) >= PER_USER) throw new AppError('too_many_connections')
+  /** Whether there is room for one more connection of a user. */
+  hasRoomFor(user_id: number): boolean {
+    return this.#size < PER_PROCESS && this.countOf(user_id) < PER_USER
   }
 
   add(client: LiveClient): void {

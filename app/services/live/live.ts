@@ -36,13 +36,15 @@ export class Live {
     await Promise.all([this.#dispatcher.start(), this.#announcements.start()])
     this.activity.start()
     this.presence.start()
-    this.#sweeping = setInterval(() => this.sweep(Date.now()), this.timing.sweep).unref()
+    this.#sweeping = setInterval(() => this.sweep(), this.timing.sweep).unref()
   }
 
   /** Takes a client in: it hears that it is connected, what it has missed if it asks, and then what happens. */
   connect(client: LiveClient): void {
     const { user_id, company_id } = client
     if (this.#stopped) return client.close(CLOSE.goingAway, 'The server stops')
+    // Asked before, but of many at once.
+    if (!this.clients.hasRoomFor(user_id)) return client.close(CLOSE.tryAgainLater, 'Too many connections')
     this.clients.add(client)
     this.#dispatcher.join(client)
     this.presence.changed()
@@ -58,7 +60,8 @@ export class Live {
   }
 
   /** Looks at every connection: heartbeats, who answers no more, tokens that have ended. */
-  sweep(now: number): void {
+  sweep(): void {
+    const now = this.timing.now()
     for (const client of this.clients.all()) {
       if (client.ends_at <= now) client.close(CLOSE.accessEnded, 'Log in again')
       else client.tick(now)

@@ -12,8 +12,9 @@ export interface LiveParts {
   timing: LiveTiming
 }
 
-/** Milliseconds. Tests have shorter ones. */
+/** Milliseconds. Tests have their own. */
 export interface LiveTiming {
+  now(): number
   /** From one heartbeat to the next. */
   heartbeat: number
   /** How long a client may say nothing at all. */
@@ -28,6 +29,7 @@ export interface LiveTiming {
 }
 
 export const TIMING: LiveTiming = {
+  now: Date.now,
   heartbeat: 30_000,
   stale: 60_000,
   sweep: 1000,
