@@ -14,9 +14,12 @@ import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
 import { requestLogging } from './middleware/request-logging.ts'
+import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
+import { Live } from './services/live/live.ts'
+import { type LiveTiming, TIMING } from './services/live/parts.ts'
 import { PrincipalStore } from './services/principal-store.ts'
 
 export interface AppParts {
@@ -26,10 +29,12 @@ export interface AppParts {
   logger: FastifyBaseLogger
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
+  /** Other times of live events than the usual ones. */
+  timing?: Partial<LiveTiming>
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({ settings, engine, cache, logger, onRoute }: AppParts): Promise<App> {
+export async function createApp({ settings, engine, cache, logger, onRoute, timing }: AppParts): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -39,6 +44,7 @@ export async function createApp({ settings, engine, cache, logger, onRoute }: Ap
     return503OnClosing: false, // `draining` lets them finish
     bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
+    http: { shouldUpgradeCallback: shouldUpgrade },
     ...unroutable(settings),
   }).withTypeProvider<ZodTypes>()
 
@@ -61,8 +67,11 @@ export async function createApp({ settings, engine, cache, logger, onRoute }: Ap
   const auth = { engine, settings, tokens, mailer, background, turns: new AccountTurns() }
   app.decorate('auth', auth)
   app.decorate('apiKeyUses', new ApiKeyUses(auth))
+  const live = new Live({ engine, settings, principals, logger, timing: { ...TIMING, ...timing } })
+  app.decorate('live', live)
   decorateRequests(app)
-  app.addHook('onReady', () => principals.listen())
+  app.addHook('onReady', () => principals.listen().then(() => live.start()))
+  app.addHook('preClose', () => live.stop())
   app.addHook('onClose', async () => {
     await background.settled()
     await mailer.close()
@@ -74,7 +83,8 @@ export async function createApp({ settings, engine, cache, logger, onRoute }: Ap
   requestLogging(app)
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
   endUnitsOfWork(app)
-  draining(app)
+  draining(app, () => live.stop())
+  upgrades(app)
 
   await api(app)
   return app
@@ -98,7 +108,7 @@ const corsOptions = (origin: string[]) => ({
   origin,
   credentials: true,
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'x-request-id', 'idempotency-key', 'if-match'],
+  allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'x-request-id', 'idempotency-key', 'if-match', 'last-event-id'],
   exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
   strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,

@@ -29,6 +29,8 @@ export const ERRORS = {
   unsupported_media_type: [415, 'Send the body as application/json'],
   validation_error: [422, 'The request is not valid'],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request'],
+  upgrade_required: [426, 'Connect here with a WebSocket'],
+  too_many_connections: [429, 'Too many connections are open; close one first'],
   internal_error: [500, 'Internal server error'],
   database_unavailable: [503, 'The database cannot be reached'],
   provider_unavailable: [503, 'The provider does not answer; try again later or log in another way'],

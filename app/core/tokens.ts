@@ -15,12 +15,14 @@ const Claims = z.object({
   jti: z.uuid(),
   type: z.enum(['access', 'refresh']),
   company_id: z.int().nullable(),
+  /** When it ends, in seconds. */
+  exp: z.int(),
 })
 export type Claims = z.output<typeof Claims>
 
 export interface Tokens {
   /** A signed token with a `jti` of its own. */
-  sign(claims: Omit<Claims, 'jti'>): string
+  sign(claims: Omit<Claims, 'jti' | 'exp'>): string
   /** @throws AppError `not_authenticated`, with one text whatever is wrong: forged, expired, another type, another issuer. */
   verify(token: string, type: Claims['type']): Claims
 }

@@ -11,9 +11,10 @@ const MOST_HELD_MS = 2000
 /**
  * Lets a server end without losing a request: `app.drain(patience)`, then `app.close()`. From then on no connection is
  * taken, and each reply closes the one it goes through, so that its caller sends nothing more there. A connection with
- * nothing on it may have a request on its way: `app.close()` resets it, after another `patience` milliseconds.
+ * nothing on it may have a request on its way: `app.close()` resets it, after another `patience` milliseconds. `endStreams`
+ * ends what would last for ever, once whoever comes again comes to another process.
  */
-export function draining(app: FastifyInstance): void {
+export function draining(app: FastifyInstance, endStreams: () => unknown): void {
   const connections = new Set<Socket>()
   let taken = 0
   let held: Promise<void> | undefined
@@ -40,6 +41,7 @@ export function draining(app: FastifyInstance): void {
     stopping = true
     held = undefined
     release()
+    await endStreams()
     await Promise.race([empty, delay(patience, undefined, { ref: false })])
     await untilPolled() // after a pause of this process there may be requests that it has not seen
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy() // Node 24 does not count these as idle

@@ -23,7 +23,7 @@ export function requestLogging(app: FastifyInstance): void {
 /** One JSON line: who asked for what, and how it went. The query string is left out: it may hold secrets. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split('?', 1)[0] ?? ''
-  if (EXCLUDED.has(path)) return
+  if (EXCLUDED.has(path) || isOpened(request, reply)) return
   const ms = Math.round(reply.elapsedTime * 10) / 10
   const line = {
     method: request.method,
@@ -38,3 +38,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   else if (ms > LATE_MS) request.log.warn(line, 'request')
   else request.log.info(line, 'request')
 }
+
+/** A live connection that was let in: `connected` and `disconnected` say more than a line after hours. */
+const isOpened = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  request.routeOptions?.config?.live === true && statusCode < 400

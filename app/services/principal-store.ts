@@ -9,6 +9,9 @@ import { type Principal, loadApiKeyPrincipal, loadSessionPrincipal } from './pri
 /** Told by the database, in the transaction that changes who may do what: the user's id, or `*` for everybody. */
 const CHANNEL = 'fastvue_access'
 
+/** What a token or key says whose it is. */
+export type Credential = { session_id: string } | { key_hash: string }
+
 /**
  * The principals of live sessions and API keys, kept in this process. Every change that can alter one is announced by a
  * trigger in its own transaction; while this process cannot hear announcements, it keeps nothing.
@@ -18,6 +21,7 @@ export class PrincipalStore {
   readonly #settings: Settings
   readonly #kept = new LRUCache<string, Principal>({ max: 10_000 })
   #listener: Listener | undefined
+  readonly #hearers = new Set<(user_id: number | '*') => void>()
   // Counts announcements. A principal read before one must not be kept after it.
   #changes = 0
 
@@ -41,6 +45,15 @@ export class PrincipalStore {
   /** Waits until this process has heard of every change that was committed before. */
   async caughtUp(): Promise<void> {
     await this.#listener?.caughtUp()
+  }
+
+  /** Calls back after each change that may alter what a user, or everybody (`*`), may do: ask for the principal again then. */
+  onChange(hear: (user_id: number | '*') => void): void {
+    this.#hearers.add(hear)
+  }
+
+  of(credential: Credential): Promise<Principal | undefined> {
+    return 'session_id' in credential ? this.ofSession(credential.session_id) : this.ofApiKey(credential.key_hash)
   }
 
   /** The principal of a session, or undefined when the session is over or its user inactive. */
@@ -75,7 +88,8 @@ export class PrincipalStore {
 
   #drop(payload: string): void {
     this.#changes++
-    if (payload === '*') return this.#kept.clear()
-    for (const [key, { user }] of this.#kept.entries()) if (String(user.id) === payload) this.#kept.delete(key)
+    if (payload === '*') this.#kept.clear()
+    else for (const [key, { user }] of this.#kept.entries()) if (String(user.id) === payload) this.#kept.delete(key)
+    for (const hear of this.#hearers) hear(payload === '*' ? '*' : Number(payload))
   }
 }

@@ -5,6 +5,7 @@ import type { App } from '../../app/api/http/type-provider.ts'
 import { memoryCache } from '../../app/core/cache.ts'
 import type { Settings } from '../../app/core/config.ts'
 import type { Engine } from '../../app/db/engine.ts'
+import type { LiveTiming } from '../../app/services/live/parts.ts'
 
 /** The lines an app has logged. */
 export interface LogLine {
@@ -16,6 +17,7 @@ export interface LogLine {
 export async function ownApp(parts: {
   engine: Engine
   settings: Settings
+  timing?: Partial<LiveTiming>
 }): Promise<{ app: App; lines: () => LogLine[] } & AsyncDisposable> {
   let text = ''
   const stream = new Writable({

@@ -10,15 +10,23 @@ import { replayReply } from './idempotency.ts'
 const NOBODY: ReadonlySet<string> = new Set()
 
 /** The caller, from the bearer token. Runs before the body is read: who is not logged in gets nothing parsed. */
-async function authenticate(request: FastifyRequest): Promise<void> {
+export async function authenticate(request: FastifyRequest): Promise<void> {
   const [scheme, token] = request.headers.authorization?.split(' ') ?? []
-  if (scheme?.toLowerCase() !== 'bearer' || !token) throw new AppError('not_authenticated')
+  await authenticateBy(request, scheme?.toLowerCase() === 'bearer' ? token : undefined)
+}
+
+/** The caller, from a token or an API key. @throws AppError `not_authenticated` */
+export async function authenticateBy(request: FastifyRequest, token: string | undefined): Promise<void> {
+  if (!token) throw new AppError('not_authenticated')
   const { tokens, principals, apiKeyUses } = request.server
   const claims = isApiKey(token) ? undefined : tokens.verify(token, 'access')
-  const principal = await (claims ? principals.ofSession(claims.sid) : principals.ofApiKey(keyHash(token)))
+  const credential = claims ? { session_id: claims.sid } : { key_hash: keyHash(token) }
+  const principal = await principals.of(credential)
   if (!principal) throw new AppError('not_authenticated', 'Invalid or expired token')
   if (!claims) apiKeyUses.note(keyHash(token))
   request.principal = principal
+  request.credential = credential
+  request.access_ends_at = Math.min(principal.expires_at, claims ? claims.exp * 1000 : Infinity)
   request.home_company_id = claims ? claims.company_id : principal.company_id
 }
 
@@ -26,7 +34,7 @@ async function authenticate(request: FastifyRequest): Promise<void> {
  * Opens the request's context in its company. Without an active membership there, nothing is permitted in it; a superuser
  * may do everything in any, and in no company works across all.
  */
-async function enterCompany(request: FastifyRequest): Promise<void> {
+export async function enterCompany(request: FastifyRequest): Promise<void> {
   const { principal, routeOptions } = request
   const { is_superuser, memberships } = principal
   const chosen = await chooseCompany(request)

@@ -6,8 +6,9 @@ import type { UnitOfWork } from '../../db/session.ts'
 import type { ApiKeyUses } from '../../services/auth/api-key-uses.ts'
 import type { AuthParts } from '../../services/auth/parts.ts'
 import type { Context } from '../../services/context.ts'
+import type { Live } from '../../services/live/live.ts'
 import type { Principal } from '../../services/principal.ts'
-import type { PrincipalStore } from '../../services/principal-store.ts'
+import type { Credential, PrincipalStore } from '../../services/principal-store.ts'
 import type { App } from './type-provider.ts'
 
 declare module 'fastify' {
@@ -18,6 +19,8 @@ declare module 'fastify' {
     tokens: Tokens
     principals: PrincipalStore
     apiKeyUses: ApiKeyUses
+    /** Live events: who is connected, and what they are told. */
+    live: Live
     /** What log-in and everything about accounts works with. */
     auth: AuthParts
     /** Prepares for `close()`, so that no request is lost. */
@@ -27,6 +30,9 @@ declare module 'fastify' {
     /** Set by a guard: who calls, the company their token or key names, and what the handler works with. */
     principal: Principal
     home_company_id: number | null
+    /** What the principal is found by again, and when the token ends, in milliseconds. */
+    credential: Credential
+    access_ends_at: number
     ctx: Context
     unit: UnitOfWork | undefined
     idempotencyKey: string | undefined
@@ -40,11 +46,14 @@ declare module 'fastify' {
     session?: boolean
     /** Superusers reach records of all companies on this route. */
     everywhere?: boolean | undefined
+    /** A connection that stays: it has log lines of its own. */
+    live?: boolean
   }
 }
 
 /** Declares the request's fields up front, so that all requests have one shape and stay fast. */
 export function decorateRequests(app: App): void {
-  for (const field of ['principal', 'home_company_id', 'ctx']) app.decorateRequest(field, null as never)
+  for (const field of ['principal', 'home_company_id', 'credential', 'ctx']) app.decorateRequest(field, null as never)
   for (const field of ['unit', 'idempotencyKey']) app.decorateRequest(field, undefined as never)
+  app.decorateRequest('access_ends_at', 0)
 }

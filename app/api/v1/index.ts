@@ -1,6 +1,7 @@
 import type { App } from '../http/type-provider.ts'
 import { activityLogRoutes } from './activity-logs.ts'
 import { authRoutes } from './auth/index.ts'
+import { liveRoutes } from './live.ts'
 import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
@@ -17,6 +18,7 @@ export async function v1(app: App) {
   await app.register(roleRoutes, { prefix: '/roles' })
   await app.register(groupRoutes, { prefix: '/groups' })
   await app.register(permissionRoutes, { prefix: '/permissions' })
+  await app.register(liveRoutes)
   await app.register(productRoutes, { prefix: '/products' })
   await app.register(messageRoutes, { prefix: '/messages' })
   await app.register(activityLogRoutes, { prefix: '/activity-logs' })

@@ -1,0 +1,28 @@
+import { AppError } from '../../core/errors.ts'
+import { ClientMessage } from '../../schemas/live.ts'
+import { isPerson } from '../../services/live/client.ts'
+import { write } from '../../services/live/frame.ts'
+import type { Live } from '../../services/live/live.ts'
+import { isStorable } from '../http/storable.ts'
+import type { SocketClient } from './socket-client.ts'
+
+/** Does what a client's message asks for. @throws AppError for what cannot be done */
+export async function answer(client: SocketClient, live: Live, text: string): Promise<void> {
+  const message = read(text)
+  if (message === undefined) return client.refuse('invalid_json', 'Not JSON')
+  const { data: asked, error } = ClientMessage.safeParse(message)
+  if (error || !isStorable(message)) return client.refuse('invalid_message', 'Unknown type, or its data is not right')
+  if (asked.type === 'ping') return client.send(write('pong', {}))
+  if (asked.type === 'presence:list')
+    return client.send(write('presence:list', { user_ids: await live.presence.list(client.company_id) }))
+  if (!isPerson(client)) throw new AppError('session_required')
+  await live.typing(client, { type: asked.type, ...asked.data })
+}
+
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
