@@ -66,19 +66,22 @@ export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Paramete
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
- * @param own parameters of this list alone, which are no filters
  */
-export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item: z.ZodObject, own?: Own) {
-  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !own || !(name in own)))
-  const names = new Set([...LIST_PARAMETERS, ...Object.keys(own ?? {})])
-  return Parameters.extend(own ?? {})
+export const listQuery = (item: z.ZodObject) => listQueryWith(item, {})
+
+/** The same, of a list that has parameters of its own as well. A field of the item by the name of one is no filter. */
+export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own: Own) {
+  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !(name in own)))
+  // TypeScript does not follow a shape that is a type parameter: the list's own are picked out by name below.
+  const schema = Parameters.extend(own) as unknown as typeof Parameters
+  return schema
     .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
       const { page, page_size, with_total, cursor, q, company_id } = given
       const fault = (name: string, message: string, type: string) =>
         context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
       const filters = Object.entries(given).flatMap(([name, operand]) => {
-        if (names.has(name)) return []
+        if (name in schema.shape) return []
         try {
           return parseFilter(kinds, name, String(operand))
         } catch (error) {
@@ -93,9 +96,9 @@ export function listQuery<Own extends z.ZodRawShape = Record<never, never>>(item
         fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
         return []
       })
-      const extra = Object.fromEntries(Object.entries(given).filter(([name]) => own && name in own))
+      const named = Object.fromEntries(Object.entries(given).filter(([name]) => name in own))
       return {
-        ...(extra as z.output<z.ZodObject<Own>>),
+        ...(named as z.output<z.ZodObject<Own>>),
         page,
         page_size,
         with_total,
