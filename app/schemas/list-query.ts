@@ -71,7 +71,7 @@ export const listQuery = (item: z.ZodObject) => listQueryWith(item, {})
 
 /** The same, of a list that has parameters of its own as well. A field of the item by the name of one is no filter. */
 export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own: Own) {
-  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !(name in own)))
+  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !Object.hasOwn(own, name)))
   // TypeScript does not follow a shape that is a type parameter: the list's own are picked out by name below.
   const schema = Parameters.extend(own) as unknown as typeof Parameters
   return schema
@@ -81,7 +81,7 @@ export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own:
         context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
       const filters = Object.entries(given).flatMap(([name, operand]) => {
-        if (name in schema.shape) return []
+        if (Object.hasOwn(schema.shape, name)) return []
         try {
           return parseFilter(kinds, name, String(operand))
         } catch (error) {
@@ -96,7 +96,7 @@ export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own:
         fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
         return []
       })
-      const named = Object.fromEntries(Object.entries(given).filter(([name]) => name in own))
+      const named = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)))
       return {
         ...(named as z.output<z.ZodObject<Own>>),
         page,
