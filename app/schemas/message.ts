@@ -61,7 +61,9 @@ export const MessageCreate = z
 
 export const MessageUpdate = z.strictObject(content).partial().meta({ id: 'MessageUpdate' })
 
-const Person = z.object({ id: Id, username: z.string(), full_name: z.string().nullable() }).meta({ id: 'Person' })
+const Person = z
+  .object({ id: Id, username: z.string(), full_name: z.string().nullable() })
+  .meta({ id: 'MessagePerson' })
 
 /** What a list of messages can be filtered and sorted by: the columns that it shows. */
 const MessageFields = z.object({
