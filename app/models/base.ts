@@ -13,7 +13,7 @@ import { ACTIVITY, MAIL_THREAD } from './table.ts'
 import { users } from './user.ts'
 
 export { activeMixin, metadataMixin, softDeleteMixin, timestampMixin, urlMixin, versionMixin } from './mixins.ts'
-export { ACTIVITY, MAIL_THREAD, companyTable, hasFeature, systemTable } from './table.ts'
+export { ACTIVITY, MAIL_THREAD, companyTable, featureOf, hasFeature, systemTable } from './table.ts'
 
 /** `created_by`, `updated_by`: stamped by `BaseCRUDService`, empty for work that no user asked for. */
 export const auditMixin = () => ({
@@ -30,8 +30,15 @@ export const companyScopedMixin = () => ({
 
 /** The model's changes belong in the activity log. Without a column of its own: `hasFeature(table, ACTIVITY)`. */
 export const activityMixin = () => ({ [ACTIVITY]: true })
-/** The model's records have a message thread: `hasFeature(table, MAIL_THREAD)`. */
-export const mailThreadMixin = () => ({ [MAIL_THREAD]: true })
+/**
+ * The model's records have a message thread: `hasFeature(table, MAIL_THREAD)`.
+ * @param of.resource the first half of its permissions, where the table's name does not give it: `person` of `people`
+ */
+export const mailThreadMixin = ({ resource }: Threaded = {}) => ({ [MAIL_THREAD]: resource ?? true })
+
+interface Threaded {
+  resource?: string
+}
 
 // The combined models: each adds one mixin to the one before.
 export const baseModel = () => ({ ...idMixin(), ...timestampMixin() })
@@ -40,6 +47,11 @@ export const softDeleteModel = () => ({ ...auditableModel(), ...softDeleteMixin(
 export const activeModel = () => ({ ...softDeleteModel(), ...activeMixin() })
 export const companyScopedModel = () => ({ ...activeModel(), ...companyScopedMixin() })
 export const activityModel = () => ({ ...companyScopedModel(), ...activityMixin() })
-export const mailThreadModel = () => ({ ...activityModel(), ...mailThreadMixin() })
+export const mailThreadModel = (threaded?: Threaded) => ({ ...activityModel(), ...mailThreadMixin(threaded) })
 /** Everything: `mailThreadModel` with version, metadata and URL. */
-export const enterpriseModel = () => ({ ...mailThreadModel(), ...versionMixin(), ...metadataMixin(), ...urlMixin() })
+export const enterpriseModel = (threaded?: Threaded) => ({
+  ...mailThreadModel(threaded),
+  ...versionMixin(),
+  ...metadataMixin(),
+  ...urlMixin(),
+})

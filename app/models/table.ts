@@ -23,10 +23,13 @@ const everything = sql`true`
 /** Features of a model that need no column: the keys under which the mixins of `base.ts` leave a mark. */
 export const ACTIVITY = Symbol('activity')
 export const MAIL_THREAD = Symbol('mail thread')
-const features = new WeakMap<PgTable, readonly symbol[]>()
+const features = new WeakMap<PgTable, Record<symbol, unknown>>()
 
 /** Whether a model was made with a feature's mixin. */
-export const hasFeature = (table: PgTable, feature: symbol): boolean => features.get(table)?.includes(feature) ?? false
+export const hasFeature = (table: PgTable, feature: symbol): boolean => featureOf(table, feature) !== undefined
+
+/** What a feature's mixin was given for a model: `true` where nothing is told, undefined without the mixin. */
+export const featureOf = (table: PgTable, feature: symbol): unknown => features.get(table)?.[feature]
 
 type Columns = Record<string, AnyPgColumnBuilder>
 type Extras<C extends Columns> = (table: PgBuildExtraConfigColumns<C>) => PgTableExtraConfigValue[]
@@ -77,6 +80,9 @@ export function companyTable<
     pgPolicy(`${name}_system`, { for: 'all', to: fastvueSystem, using: everything, withCheck: everything }),
     ...(extras?.(self) ?? []),
   ])
-  features.set(table, Object.getOwnPropertySymbols(columns))
+  features.set(
+    table,
+    Object.fromEntries(Object.getOwnPropertySymbols(columns).map((mark) => [mark, Reflect.get(columns, mark)])),
+  )
   return table
 }

@@ -40,7 +40,9 @@ export const ActivityLogListResponse = listResponse(ActivityLogResponse).meta({ 
 
 /** `suspicious`, `from` (inclusive) and `to` (exclusive) are short for filters. */
 export const ActivityLogQuery = listQuery(ActivityLogFields, {
-  aliases: { suspicious: 'is_suspicious', from: 'created_at__gte', to: 'created_at__lt' },
+  suspicious: 'is_suspicious',
+  from: 'created_at__gte',
+  to: 'created_at__lt',
 })
 
 export const EntityParams = z.strictObject({

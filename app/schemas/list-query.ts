@@ -62,29 +62,30 @@ const Parameters = z
 /** Names that are not filters. */
 export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Parameters.shape))
 
+type Aliases = Readonly<Record<string, string>>
+
 /**
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
- * @param extra.parameters of this list alone, which are no filters
- * @param extra.aliases other names of filters: `{ from: 'created_at__gte' }`
+ * @param aliases other names of filters: `{ from: 'created_at__gte' }`
  */
-export function listQuery<Own extends z.ZodRawShape = Record<string, never>>(
-  item: z.ZodObject,
-  { parameters, aliases = {} }: { parameters?: Own; aliases?: Readonly<Record<string, string>> } = {},
-) {
-  const own = Object.keys(parameters ?? {})
-  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !own.includes(name)))
-  const noFilters = new Set([...LIST_PARAMETERS, ...own])
+export const listQuery = (item: z.ZodObject, aliases?: Aliases) => listQueryWith(item, {}, aliases)
+
+/** The same, of a list that has parameters of its own as well. A field of the item by the name of one is no filter. */
+export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own: Own, aliases: Aliases = {}) {
   const aliasOf = new Map(Object.entries(aliases))
-  return Parameters.extend(parameters ?? {})
+  const kinds = new Map([...fieldKinds(item)].filter(([name]) => !Object.hasOwn(own, name)))
+  // TypeScript does not follow a shape that is a type parameter: the list's own are picked out by name below.
+  const schema = Parameters.extend(own) as unknown as typeof Parameters
+  return schema
     .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
       const { page, page_size, with_total, cursor, q, company_id } = given
       const fault = (name: string, message: string, type: string) =>
         context.addIssue({ code: 'custom', path: [name], message, params: { type } })
 
       const filters = Object.entries(given).flatMap(([name, operand]) => {
-        if (noFilters.has(name)) return []
+        if (Object.hasOwn(schema.shape, name)) return []
         try {
           return parseFilter(kinds, aliasOf.get(name) ?? name, String(operand))
         } catch (error) {
@@ -99,9 +100,9 @@ export function listQuery<Own extends z.ZodRawShape = Record<string, never>>(
         fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
         return []
       })
-      const extra = Object.fromEntries(Object.entries(given).filter(([name]) => own.includes(name)))
+      const named = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)))
       return {
-        ...(extra as z.output<z.ZodObject<Own>>),
+        ...(named as z.output<z.ZodObject<Own>>),
         page,
         page_size,
         with_total,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
 import { Id, JsonObject, Timestamp, text } from './common.ts'
-import { type ListQuery, listQuery } from './list-query.ts'
+import { type ListQuery, listQueryWith } from './list-query.ts'
 
 /** Of the nine types, those that people write. `system`, `notification` and `log` are the system's own word. */
 export const WRITABLE_TYPES = ['comment', 'note', 'email', 'approval', 'rejection', 'assignment'] as const
@@ -61,7 +61,9 @@ export const MessageCreate = z
 
 export const MessageUpdate = z.strictObject(content).partial().meta({ id: 'MessageUpdate' })
 
-const Person = z.object({ id: Id, username: z.string(), full_name: z.string().nullable() }).meta({ id: 'Person' })
+const Person = z
+  .object({ id: Id, username: z.string(), full_name: z.string().nullable() })
+  .meta({ id: 'MessagePerson' })
 
 /** What a list of messages can be filtered and sorted by: the columns that it shows. */
 const MessageFields = z.object({
@@ -115,10 +117,8 @@ export const RecordQuery = z.strictObject({
   ...recordParameters,
   company_id: z.coerce.number<string>().int().positive().optional(),
 })
-export const ThreadQuery = notByText(
-  listQuery(MessageFields, { parameters: { ...recordParameters, ...internalParameter } }),
-)
-export const ReplyQuery = notByText(listQuery(MessageFields, { parameters: internalParameter }))
+export const ThreadQuery = notByText(listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }))
+export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter))
 
 /**
  * No order by text: the cursor of one may name any row of the company (`cursor.ts`), and would compare what one may read with
@@ -146,9 +146,7 @@ export const FollowerResponse = z
   .object({ id: Id, user_id: Id, created_at: Timestamp, username: z.string(), full_name: z.string().nullable() })
   .meta({ id: 'Follower' })
 
-export const FollowerQuery = listQuery(z.object({ id: Id, user_id: Id, created_at: Timestamp }), {
-  parameters: recordParameters,
-})
+export const FollowerQuery = listQueryWith(z.object({ id: Id, user_id: Id, created_at: Timestamp }), recordParameters)
 
 export const FollowersInput = z
   .strictObject({ user_ids: z.array(Id).min(1).max(100), company_id: Id.optional() })

@@ -51,6 +51,15 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 describe('startfeature', () => {
+  test('tells threads the resource of a model whose table does not give it', async () => {
+    const model = async (...argv: string[]) =>
+      (await call(['startfeature', ...argv, 'name:string', '--dry-run', '--diff'])).stdout
+    expect(await model('Person', '--plural', 'people')).toContain("...enterpriseModel({ resource: 'person' }),")
+    expect(await model('Quiz')).toContain("...enterpriseModel({ resource: 'quiz' }),")
+    expect(await model('SalesOrder')).toContain('...enterpriseModel(),')
+    expect(await model('Category')).toContain('...enterpriseModel(),')
+  })
+
   test('shows with --dry-run all that it would write, and writes nothing', async () => {
     const { code, stdout } = await call([...ARGV, '--dry-run', '--diff'])
     expect(code).toBe(0)

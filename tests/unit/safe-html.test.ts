@@ -4,9 +4,14 @@ import { emojiOf } from '../../app/core/emoji.ts'
 import { isSafeLink } from '../../app/core/links.ts'
 import { safeHtml } from '../../app/core/safe-html.ts'
 
+interface Element {
+  name: string
+  attributes: Record<string, string>
+}
+
 /** Elements and attributes of a piece of HTML, as a parser sees them. */
 function parsed(html: string) {
-  const elements: { name: string; attributes: Record<string, string> }[] = []
+  const elements: Element[] = []
   const other: string[] = []
   const parser = new Parser({
     onopentag: (name, attributes) => elements.push({ name, attributes }),
@@ -25,6 +30,12 @@ const REL = 'noopener noreferrer nofollow ugc'
 const HARMLESS = new RegExp(
   `^(?:[^<>]|</?(?:${NAMES.join('|')})(?: /)?>|<a href="(?:https?://|mailto:|/(?!/))[^"<>\\\\\\s]*" rel="${REL}">)*$`,
 )
+
+/** As the parser sees it. */
+const isHarmless = ({ name, attributes: { href, rel, ...other } }: Element) =>
+  NAMES.includes(name) &&
+  Object.keys(other).length === 0 &&
+  (href === undefined ? rel === undefined : name === 'a' && /^(https?:\/\/|mailto:|\/(?![/\\]))/.test(href))
 
 const VECTORS = [
   '<script>alert(1)</script>',
@@ -134,18 +145,10 @@ describe('HTML of others', () => {
     expect(VECTORS.length).toBeGreaterThanOrEqual(60)
     for (const vector of VECTORS) {
       const html = safeHtml(vector)
-      expect(html, vector).toMatch(HARMLESS)
       const { elements, other } = parsed(html)
-      expect(other, vector).toEqual([])
-      for (const { name, attributes } of elements) {
-        expect(NAMES, vector).toContain(name)
-        if (name !== 'a') expect(attributes, vector).toEqual({})
-        for (const [attribute, value] of Object.entries(attributes)) {
-          expect(['href', 'rel'], vector).toContain(attribute)
-          if (attribute === 'href') expect(value, vector).toMatch(/^(https?:\/\/|mailto:|\/(?![/\\]))/)
-        }
-      }
-      expect(safeHtml(html), vector).toBe(html)
+      const kept = { vector, html, other, harmful: elements.filter((element) => !isHarmless(element)) }
+      expect(kept).toEqual({ vector, html: expect.stringMatching(HARMLESS), other: [], harmful: [] })
+      expect(safeHtml(html)).toBe(html)
     }
   })
 

@@ -1,3 +1,4 @@
+import { resourceOf } from '../../services/threads/resource.ts'
 import { type Feature, lines } from './feature.ts'
 import type { Field } from './fields.ts'
 import { importsFor, literal } from './literal.ts'
@@ -29,7 +30,7 @@ export function modelFile(feature: Feature, fileOf: (target: Target) => string):
     `export const ${many.camel} = companyTable(`,
     `  '${many.snake}',`,
     `  {`,
-    `    ...enterpriseModel(),`,
+    `    ...enterpriseModel(${resourceGiven(feature)}),`,
     fields.map((field) => `    ${field.name}: ${columnOf(field)},`),
     `  },`,
     extras.length ? ['  (t) => [', ...extras.map((extra) => `    ${extra},`), '  ],'] : [],
@@ -52,6 +53,10 @@ export function modelFile(feature: Feature, fileOf: (target: Target) => string):
   })
   return lines(imports, '', constants, constants.length ? '' : [], table)
 }
+
+/** Threads know a model's permissions by its table's name, or have to be told. */
+const resourceGiven = ({ many, resource }: Feature): string =>
+  resourceOf(many.snake) === resource ? '' : `{ resource: '${resource}' }`
 
 const valuesOf = (feature: Feature, { name, shape }: Field): string[] =>
   shape.values
