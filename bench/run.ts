@@ -12,6 +12,7 @@ import { profileOperations } from './profiling.ts'
 import { type Report, describe } from './report.ts'
 import { measureStart } from './start.ts'
 import { countStatements } from './statements.ts'
+import { describeTimeline, measureTimeline } from './timeline.ts'
 
 /** `npm run bench`: FastVue against the same requests by hand. See docs/benchmarks.md. */
 const { values: options } = parseArgs({
@@ -20,8 +21,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or data
-    rows: { type: 'string', default: '100000' }, // of activity, for data; a fifth as many messages
+    only: { type: 'string' }, // one operation: list, get or create; or data, or timeline
+    rows: { type: 'string' }, // of activity, for data (100000) and timeline (200000); a fifth as many messages
   },
 })
 const plan = {
@@ -36,14 +37,21 @@ const database = await createBenchDatabase(url)
 const generator = openGenerator()
 try {
   const at = new Date().toISOString()
-  const report = options.only === 'data' ? undefined : await measureRequests(at)
+  const isPart = options.only === 'data' || options.only === 'timeline'
+  const report = isPart ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
+  const wants = (part: string) => !options.only || options.only === part
+  const timeline = wants('timeline') ? await measureTimeline(database, Number(options.rows ?? 200_000)) : undefined
+  if (timeline) process.stdout.write(describeTimeline(timeline))
   // Last: it puts the rows in again, under other ids.
-  const data = options.only && options.only !== 'data' ? undefined : await measureData(database, Number(options.rows))
+  const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
   if (data) process.stdout.write(describeData(data))
   const results = join(import.meta.dirname, 'results')
   mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify({ at, ...report, data }, null, 2))
+  writeFileSync(
+    join(results, `${at.replaceAll(':', '')}.json`),
+    JSON.stringify({ at, ...report, timeline, data }, null, 2),
+  )
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
 } finally {
   generator.close()
