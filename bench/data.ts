@@ -39,9 +39,9 @@ export async function measureData(database: BenchDatabase, count: number): Promi
   const before = await timed(copyOut)
   const exported = await command(database, ['export-data', '--all', '--file', file])
   const after = await timed(copyOut)
-  await statements(url, [`TRUNCATE ${TABLES.join(', ')}`, 'CHECKPOINT'])
+  await statements(url, [`TRUNCATE ${TABLES.join(', ')} CASCADE`, 'CHECKPOINT'])
   const copyIn = await timed(() => eachTable((table) => copy(url, `${table} FROM '${join(scratch, table)}'`)))
-  await statements(url, [`TRUNCATE ${TABLES.join(', ')}`, 'CHECKPOINT'])
+  await statements(url, [`TRUNCATE ${TABLES.join(', ')} CASCADE`, 'CHECKPOINT'])
   const load = await command(database, ['load-data', '--clear', '--force', '--file', file])
   const rows = await countOf(url)
   return {

@@ -13,6 +13,7 @@ import { profileOperations } from './profiling.ts'
 import { type Report, describe } from './report.ts'
 import { measureStart } from './start.ts'
 import { countStatements } from './statements.ts'
+import { describeTimeline, measureTimeline } from './timeline.ts'
 
 /** `npm run bench`: FastVue against the same requests by hand. See docs/benchmarks.md. */
 const { values: options } = parseArgs({
@@ -21,8 +22,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or activity, or data
-    rows: { type: 'string', default: '100000' }, // of activity, for data; a fifth as many messages
+    only: { type: 'string' }, // one operation: list, get or create; or activity, timeline or data
+    rows: { type: 'string' }, // of activity, for data (100000) and timeline (200000); a fifth as many messages
   },
 })
 const plan = {
@@ -37,19 +38,22 @@ const database = await createBenchDatabase(url)
 const generator = openGenerator()
 try {
   const at = new Date().toISOString()
-  const report = ['data', 'activity'].includes(options.only ?? '') ? undefined : await measureRequests(at)
+  const wants = (part: string) => !options.only || options.only === part
+  const isPart = ['activity', 'timeline', 'data'].includes(options.only ?? '')
+  const report = isPart ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
-  const activity =
-    options.only && options.only !== 'activity' ? undefined : await measureActivity(database, generator, plan)
+  const activity = wants('activity') ? await measureActivity(database, generator, plan) : undefined
   if (activity) process.stdout.write(describeActivity(activity))
+  const timeline = wants('timeline') ? await measureTimeline(database, Number(options.rows ?? 200_000)) : undefined
+  if (timeline) process.stdout.write(describeTimeline(timeline))
   // Last: it puts the rows in again, under other ids.
-  const data = options.only && options.only !== 'data' ? undefined : await measureData(database, Number(options.rows))
+  const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
   if (data) process.stdout.write(describeData(data))
   const results = join(import.meta.dirname, 'results')
   mkdirSync(results, { recursive: true })
   writeFileSync(
     join(results, `${at.replaceAll(':', '')}.json`),
-    JSON.stringify({ at, ...report, activity, data }, null, 2),
+    JSON.stringify({ at, ...report, activity, timeline, data }, null, 2),
   )
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
 } finally {

@@ -231,7 +231,9 @@ describe('loading', () => {
     const both = await Promise.all([loadData(engine, file, ['--json']), loadData(engine, file, ['--json'])])
     const created = both.map(({ stdout }) => sections(stdout).activity_logs.created)
     expect(created.sort((a, b) => a - b)).toEqual([0, 2000])
-    expect(await rowsOf(engine, 'select count(*) as count from activity_logs')).toEqual([{ count: 2000 }])
+    expect(await rowsOf(engine, `select count(*) as count from activity_logs where action <> 'load_data'`)).toEqual([
+      { count: 2000 },
+    ])
   })
 
   test.runIf(SERVER_URL)('takes its turn before it reads anything', async ({ engine }) => {
@@ -257,7 +259,9 @@ describe('loading', () => {
       'create trigger t before insert on activity_logs for each row execute function timeout_of_load()',
     )
     await loadData(engine, { activity_logs: [{ action: 'a' }] })
-    expect(await rowsOf(engine, 'select description from activity_logs')).toEqual([{ description: '0' }])
+    expect(await rowsOf(engine, `select description from activity_logs where action <> 'load_data'`)).toEqual([
+      { description: '0' },
+    ])
   })
 
   test('takes more products than one statement can', async ({ engine }) => {
@@ -439,7 +443,9 @@ describe('--clear', () => {
     })
     const left = `select (select count(*) from messages) + (select count(*) from notifications) + (select count(*) from products) + (select count(*) from users) as rows`
     expect(await rowsOf(engine, left)).toEqual([{ rows: 0 }])
-    expect(await rowsOf(engine, 'select action from activity_logs')).toEqual([{ action: 'b' }])
+    expect(await rowsOf(engine, `select action from activity_logs where action <> 'load_data'`)).toEqual([
+      { action: 'b' },
+    ])
   })
 
   test.for(['--force', '--dry-run'])(

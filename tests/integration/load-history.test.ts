@@ -81,7 +81,7 @@ describe('history', () => {
       },
     ])
     const logs = `select a.uid, c.code, u.email, entity_id in (select id from products) as of_product, entity_id in (select id from users) as of_user, old_values, risk_score, success
-      from activity_logs a left join companies c on c.id = a.company_id left join users u on u.id = a.user_id order by a.id`
+      from activity_logs a left join companies c on c.id = a.company_id left join users u on u.id = a.user_id where action <> 'load_data' order by a.id`
     expect(await rowsOf(engine, logs)).toEqual([
       {
         uid: uid(2),
@@ -138,7 +138,7 @@ describe('history', () => {
         messages: all(0, 0, 4),
       })
       expect(await contents(engine)).toEqual(before)
-      const uids = await rowsOf(engine, 'select distinct uid from activity_logs')
+      const uids = await rowsOf(engine, `select distinct uid from activity_logs where action <> 'load_data'`)
       expect(uids).toHaveLength(5)
       for (const row of uids.filter((other) => other['uid'] !== uid(2)))
         expect(row['uid']).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
@@ -188,9 +188,9 @@ describe('history', () => {
     expect(
       await rowsOf(engine, 'select is_read, code from notifications n join companies c on c.id = company_id'),
     ).toEqual([{ is_read: true, code: 'GTS' }])
-    expect(await rowsOf(engine, 'select created_at, user_id, new_values from activity_logs')).toEqual([
-      { created_at: '2020-02-02T02:02:02.002Z', user_id: null, new_values: { a: 1 } },
-    ])
+    expect(
+      await rowsOf(engine, `select created_at, user_id, new_values from activity_logs where action <> 'load_data'`),
+    ).toEqual([{ created_at: '2020-02-02T02:02:02.002Z', user_id: null, new_values: { a: 1 } }])
     const bodies =
       'select m.body, p.uid as parent from messages m left join messages p on p.id = m.parent_id order by m.id'
     expect(await rowsOf(engine, bodies)).toEqual([
@@ -314,9 +314,9 @@ describe('history', () => {
     const { code, stdout, stderr } = await manage(['load-data', '--file', file, '--json'], { engine, answers: [] })
     expect({ code, ...counts(stdout) }).toMatchObject({ code: 0, activity_logs: all(5000, 0, 0) })
     expect(stderr).toMatch(/items \[.+\] 5005\/5005 · \d+\/s · .+ left/)
-    expect(await rowsOf(engine, 'select count(distinct action) as actions from activity_logs')).toEqual([
-      { actions: 5000 },
-    ])
+    expect(
+      await rowsOf(engine, `select count(distinct action) as actions from activity_logs where action <> 'load_data'`),
+    ).toEqual([{ actions: 5000 }])
   })
 })
 
@@ -477,6 +477,8 @@ describe('no field of an item', () => {
     const metadata = `{"constructor": 1, "toString": {"prototype": "x"}, "n": [1e300, 0.1, 12345678901234500000], "": "\\ud83d\\ude00 \\\\ \\" /"}`
     const { code, stderr } = await load(engine, `"metadata": ${metadata}`)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(await rowsOf(engine, 'select metadata from activity_logs')).toEqual([{ metadata: JSON.parse(metadata) }])
+    expect(await rowsOf(engine, `select metadata from activity_logs where action <> 'load_data'`)).toEqual([
+      { metadata: JSON.parse(metadata) },
+    ])
   })
 })

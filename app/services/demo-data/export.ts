@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Settings } from '../../core/config.ts'
+import { recordTransfer } from '../activity/data-transfers.ts'
 import { OperatorError } from '../../core/operator-error.ts'
 import type { Write } from '../../core/whole-file.ts'
 import type { Engine } from '../../db/engine.ts'
@@ -38,6 +39,8 @@ export async function exportDemoData(
 ): Promise<ExportReport> {
   const scope: SystemScope = { engine, settings, company_id: null, readOnly: true, long: true }
   const company_id = company === undefined ? null : await companyId(scope, company)
+  // Before anything goes out, in a transaction of its own: the one that reads writes nothing.
+  await systemContext({ engine, settings, company_id }, (ctx) => recordTransfer(ctx, 'export_data', { history }))
   return systemContext({ ...scope, company_id }, async ({ db }) => {
     const reader = new ExportReader(db, company_id)
     const sections = await reader.count(EXPORT_SECTIONS)

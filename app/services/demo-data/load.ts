@@ -3,6 +3,7 @@ import type { Settings } from '../../core/config.ts'
 import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Engine } from '../../db/engine.ts'
 import type { HistoryName, SectionName } from '../../schemas/demo-data.ts'
+import { recordTransfer } from '../activity/data-transfers.ts'
 import { systemContext } from '../context.ts'
 import { syncCatalogue } from '../init-db.ts'
 import { ancestorFaults, missingPasswordFaults, systemRoleFaults, weakPasswordFaults } from './checks/check-rules.ts'
@@ -62,7 +63,8 @@ export async function loadDemoData(
   const hashes = file.faults.length > 0 ? new Map() : await hashPasswords(scope, file, { update, clear })
   let done = 0
   const advance = (items: number) => onProgress((done += items))
-  return systemContext({ ...scope, long: true }, async ({ db }) => {
+  return systemContext({ ...scope, long: true }, async (ctx) => {
+    const { db } = ctx
     await db.execute(sql`select set_config('app.record_activity', 'off', true)`) // a file brings its own log
     await takeTurn(db, 'load-data')
     if (clear) await clearSections(db)
@@ -80,6 +82,9 @@ export async function loadDemoData(
       ...(await writeHistory({ ...history, references: new HistoryReferences(db, found, faults) })),
     }
     faults.check()
+    const changed = changesOf(sections)
+    if (clear || changed.length > 0)
+      await recordTransfer(ctx, 'load_data', { clear, update, sections: Object.fromEntries(changed) })
     if (dryRun) await db.unit.rollback()
     const stored = logInsOf(file).filter(({ email }) => hashes.has(userKey(email)))
     const log_ins = production || dryRun ? [] : stored
@@ -115,3 +120,9 @@ async function writeSections(job: Job): Promise<Record<SectionName, Counts>> {
     products: await writeProducts(job),
   }
 }
+
+/** How many items were created and updated, of the sections where any were: loading a file again changes nothing. */
+const changesOf = (sections: LoadReport['sections']) =>
+  Object.entries(sections).flatMap(([name, { created, updated }]) =>
+    created + updated > 0 ? [[name, { created, updated }] as const] : [],
+  )

@@ -1,5 +1,6 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import * as models from '../../../models/index.ts'
+import { DATA_TRANSFERS } from '../../activity/data-transfers.ts'
 import { HISTORY_SECTIONS, type HistoryName, SECTIONS, type SectionName } from '../../../schemas/demo-data.ts'
 import {
   CUSTOM_PERMISSIONS,
@@ -51,6 +52,8 @@ const permissionsOf = (owner: 'role' | 'group') => `left join (
     select ${owner}_id, jsonb_agg(p.name order by p.name collate "C") as names
     from ${owner}_permissions join permissions p on p.id = permission_id group by 1
   ) as granted on granted.${owner}_id = t.id`
+/** What is told of files themselves stays: else each export would differ from the one before it. */
+const NO_TRANSFER = `t.action not in (${DATA_TRANSFERS.map((action) => `'${action}'`).join(', ')})`
 const IN_TIME = 'order by t.created_at, t.uid, t.id'
 const AUTHOR = { 'their author, who is not in the file': 't.user_id is not null and u.id is null' }
 
@@ -147,8 +150,8 @@ export const EXPORT_SECTIONS: ExportSection[] = [
     table: models.activityLogs,
     fields: { company_code, user_email, entity_key: text('k.key') },
     from: `activity_logs t left join companies c on c.id = t.company_id left join people u on u.id = t.user_id
-      ${recordKey('entity_type', 'entity_id')} where ${OF_COMPANY} ${IN_TIME}`,
-    rows: `activity_logs t where ${OF_COMPANY}`,
+      ${recordKey('entity_type', 'entity_id')} where ${OF_COMPANY} and ${NO_TRANSFER} ${IN_TIME}`,
+    rows: `activity_logs t where ${OF_COMPANY} and ${NO_TRANSFER}`,
     losses: {
       ...AUTHOR,
       'what they are about, which is not in the file': 't.entity_id is not null and k.key is null',
