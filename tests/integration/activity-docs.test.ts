@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ActivityCategory, ActivityLevel } from '../../app/models/activity-log.ts'
 import { ActivityLog } from '../../app/services/activity/activity-log.ts'
+import { logActivity } from '../../app/services/activity/log-activity.ts'
+import { products } from '../../app/models/index.ts'
 import { RISK, SUSPICIOUS } from '../../app/services/activity/risk.ts'
 import { ProductService } from '../../app/services/product.ts'
 import { newProduct } from '../support/caller.ts'
@@ -20,15 +22,16 @@ describe('docs/activity.md', () => {
   })
 
   test('has an example that works', async ({ workAs, testUser }) => {
-    const names = ['ActivityLog', 'ActivityCategory', 'ActivityLevel', 'ctx', 'product']
+    const names = ['ActivityLog', 'ActivityCategory', 'ActivityLevel', 'logActivity', 'products', 'ctx', 'product']
     const body = `return (async () => { ${blockOf('ts')}; return { logs, own } })()`
     // oxlint-disable-next-line no-implied-eval, no-new-func -- the documentation's own code
     const example = new Function(...names, body) as (...values: unknown[]) => Promise<unknown>
     await workAs(testUser, async (ctx) => {
       const product = await new ProductService(ctx).create(newProduct)
-      const found = await example(ActivityLog, ActivityCategory, ActivityLevel, ctx, product)
+      const found = await example(ActivityLog, ActivityCategory, ActivityLevel, logActivity, products, ctx, product)
       const entry = expect.objectContaining({ action: 'approve', entity_name: 'Anvil' })
-      expect(found).toEqual({ logs: expect.arrayContaining([entry]), own: expect.arrayContaining([entry]) })
+      const archived = expect.objectContaining({ action: 'archive', entity_type: 'products', entity_name: 'Anvil' })
+      expect(found).toEqual({ logs: expect.arrayContaining([entry]), own: expect.arrayContaining([entry, archived]) })
     })
   })
 
