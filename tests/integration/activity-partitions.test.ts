@@ -4,7 +4,8 @@ import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
 import { keepPartitions } from '../../app/services/activity/retention.ts'
 import { systemContext } from '../../app/services/context.ts'
-import { ENGINES, MIGRATIONS, rowsAs, rowsOf } from '../support/migrations.ts'
+import { activityLogs } from '../../app/models/index.ts'
+import { ENGINES, MIGRATIONS, openEmptyEmbedded, rowsAs, rowsOf } from '../support/migrations.ts'
 import { testSettings } from '../support/settings.ts'
 
 const migrations = loadMigrations(MIGRATIONS)
@@ -95,6 +96,14 @@ describe.each(ENGINES)('partitions of the activity log on %s', (_name, open) => 
     await close()
   })
 
+  test('are made once by two who come at the same time', async () => {
+    const { engine, close } = await open()
+    await migrated(engine)
+    const kept = await Promise.all([keep(engine, 0), keep(engine, 0)])
+    expect(kept.map(({ made }) => made.length).toSorted((a, b) => a - b)).toEqual([0, 4])
+    await close()
+  })
+
   test('let no insert fail, of any year', async () => {
     const { engine, close } = await open()
     await migrated(engine)
@@ -154,3 +163,20 @@ describe.each(ENGINES)('partitions of the activity log on %s', (_name, open) => 
     await close()
   })
 })
+
+test('an owner of the tables who is nobody special keeps them as well', async () => {
+  const { engine, close } = await openEmptyEmbedded()
+  await rowsOf(engine, 'create role owner createrole')
+  await rowsOf(engine, 'alter schema public owner to owner')
+  await rowsOf(engine, 'set session authorization owner')
+  await migrated(engine)
+  for (const moment of ['2031-05-21T00:00:00Z', '2019-01-01T00:00:00Z']) await insertAsSystem(engine, moment)
+  const { made, deleted } = await keep(engine, 365)
+  expect({ made: made.length, deleted }).toEqual({ made: 4, deleted: 1 })
+  await close()
+})
+
+const insertAsSystem = (engine: Engine, moment: string) =>
+  systemContext({ engine, settings, company_id: null }, ({ db }) =>
+    db.insert(activityLogs).values({ created_at: moment, action: 'a' }),
+  )

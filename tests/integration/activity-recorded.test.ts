@@ -5,12 +5,19 @@ import { countingEngine } from '../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { ownApp } from '../support/own-app.ts'
 import { join, newUser } from '../support/people.ts'
+import { codeOf, logInWith, turnOn, wrongCodeOf } from '../support/two-factor.ts'
+import { Authenticator } from '../support/authenticator.ts'
+import type { Caller } from '../support/caller.ts'
 
 /** Every entry, the newest first, as trusted work sees it. */
 const test = base.extend('logs', ({ trusted }) => () => {
   return trusted(({ db }) => db.select().from(activityLogs).orderBy(desc(activityLogs.id)))
 })
 const wrong = { username: 'editor', password: 'wrong' }
+const unknownPasskey = async (caller: Caller, authenticator: Authenticator) =>
+  authenticator.get((await caller.post('/auth/passkeys/login/options')).json<{ challenge: string }>(), {
+    userHandle: 'AAAA',
+  })
 const agent = { 'user-agent': 'Browser 1' }
 
 describe('a log-in', () => {
@@ -150,6 +157,53 @@ describe('what people do with their accounts', () => {
       { action: 'logout_all', company_id: otherCompany.id },
       { action: 'login' },
     ])
+  })
+
+  test('second factors and passkeys are told when they come and go, codes that were wrong to no company', async ({
+    as,
+    logs,
+    testUser,
+    testCompany,
+  }) => {
+    const caller = as(testUser)
+    const { secret, backup_codes } = await turnOn(caller)
+    expect((await logInWith(as(), 'editor', { two_factor_code: wrongCodeOf(secret) })).statusCode).toBe(401)
+    await caller.post('/auth/2fa/backup-codes', { password: PASSWORD, code: backup_codes[0] })
+    expect((await logInWith(as(), 'editor', { two_factor_code: codeOf(secret, 1) })).statusCode).toBe(200)
+    const authenticator = new Authenticator()
+    const told = await logs()
+    expect(told.map(({ action, company_id }) => [action, company_id])).toEqual([
+      ['login', testCompany.id],
+      ['backup_codes_renewed', testCompany.id],
+      ['two_factor_failed', null],
+      ['two_factor_enabled', testCompany.id],
+    ])
+    expect(JSON.stringify(told)).not.toContain(secret)
+    const refused = await as().post('/auth/passkeys/login/verify', {
+      credential: await unknownPasskey(as(), authenticator),
+    })
+    expect(refused.statusCode).toBe(401)
+    expect((await logs())[0]).toMatchObject({ action: 'login_failed', user_id: null, company_id: null })
+  })
+
+  test('a password that was reset by a link is told to no company', async ({ as, logs, mailsTo, testUser }) => {
+    await as().post('/auth/forgot-password', { email: testUser.email })
+    const [mail] = await mailsTo(testUser.email)
+    await as().post('/auth/reset-password', { token: mail?.token, new_password: 'another long password' })
+    const told = await logs()
+    expect(told).toMatchObject([{ action: 'password_reset', company_id: null, user_id: testUser.id }])
+    expect(JSON.stringify(told)).not.toContain(mail?.token)
+  })
+
+  test('a refresh token that comes twice is told in the company of its session', async ({ as, logs, testCompany }) => {
+    const { refresh_token } = (await as().post('/auth/login', { username: 'editor', password: PASSWORD })).json()
+    for (const status of [200, 401])
+      expect((await as().post('/auth/refresh', { refresh_token })).statusCode).toBe(status)
+    expect((await logs())[0]).toMatchObject({
+      action: 'refresh_token_reused',
+      company_id: testCompany.id,
+      success: false,
+    })
   })
 
   test('a wrong password in a session is told to no company', async ({ as, logs, testUser }) => {

@@ -1,6 +1,6 @@
 import { and, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import type { App } from '../../app/api/http/type-provider.ts'
-import { groups, products, roles, userCompanyRoles, users } from '../../app/models/index.ts'
+import { activityLogs, groups, products, roles, userCompanyRoles, users } from '../../app/models/index.ts'
 import type { Db } from '../../app/db/session.ts'
 import type { AttackCase } from './attack.ts'
 import type { FeatureRecord } from './attack-cases/case.ts'
@@ -50,6 +50,12 @@ export async function fillWith(db: Db, names: Names, company_id: number, role_id
     await db.insert(table).values(fresh(rows).map((row) => ({ ...row, ...references })))
   }
   await db.insert(products).values(many)
+  // About the same ids, which a timeline asks for.
+  const about = Object.entries(names.records).flatMap(([entity_type, rows]) =>
+    rows.map(({ id }) => ({ entity_type, entity_id: id })),
+  )
+  const told = [...about, {}].map((entity) => ({ ...entity, company_id, action: 'login', ip_address: '127.0.0.1' }))
+  await db.insert(activityLogs).values([...told, ...told.map((entry) => ({ ...entry, company_id: null }))])
   const people = names.users.map(({ id: _, current_company_id: __, ...user }) => ({
     ...user,
     owns_email: true,

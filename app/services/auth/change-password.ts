@@ -4,6 +4,7 @@ import { hashPassword, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import type { CurrentUser } from '../context.ts'
+import { ActivityCategory } from '../../models/activity-log.ts'
 import { recordAccountChange } from '../activity/account.ts'
 import { isLiveUser } from './live-user.ts'
 import { isLocked } from './lockout.ts'
@@ -34,7 +35,10 @@ export async function changePassword(parts: AuthParts, user: CurrentUser, change
     const isUnchanged = eq(users.password_hash, current)
     await trusted(parts, async (db) => {
       if (!(await replacePassword(db, user.id, password_hash, isUnchanged))) throw new AppError('conflict')
-      await recordAccountChange(parts, db, user.id, { action: 'password_changed' })
+      await recordAccountChange(parts, db, user.id, {
+        action: 'password_changed',
+        category: ActivityCategory.AUTHENTICATION,
+      })
     })
     const session = await new SessionService(parts).start(user.id, device, { password_hash })
     const { access_token, refresh_token, token_type, expires_in } = session

@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { hashPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { totpSecrets, users } from '../../models/index.ts'
+import { ActivityCategory } from '../../models/activity-log.ts'
 import { recordAccountChange } from '../activity/account.ts'
 import { isLiveUser } from './live-user.ts'
 import { mayMail } from './mail-pause.ts'
@@ -49,7 +50,10 @@ export class ResetService {
       if (!used || !(await replacePassword(db, found.id, password_hash, sameAddress)))
         throw new AppError('invalid_link')
       await forgiveFailures(db, found.id)
-      await recordAccountChange(this.#parts, db, found.id, { action: 'password_reset' })
+      await recordAccountChange(this.#parts, db, found.id, {
+        action: 'password_reset',
+        category: ActivityCategory.AUTHENTICATION,
+      })
     })
   }
 

@@ -1,5 +1,7 @@
-import { activityLogs } from '../../../app/models/index.ts'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { activityLogs, companies, products } from '../../../app/models/index.ts'
 import { ActivityLog, type NewActivity } from '../../../app/services/activity/activity-log.ts'
+import { logActivity } from '../../../app/services/activity/log-activity.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
 
 const test = base.extend('write', ({ workAs, adminUser }) => (entry: NewActivity, user = adminUser) => {
@@ -76,6 +78,19 @@ describe('ActivityLog.create', () => {
       expect(about.map(({ action }) => action)).toEqual(['three', 'two'])
       const by = await ActivityLog.getByUser(ctx, { user_id: testUser.id })
       expect(by.map(({ action }) => action)).toEqual(['other'])
+    })
+  })
+})
+
+describe('logActivity', () => {
+  test('is for models with the mixin', async ({ workAs, adminUser, testCompany }) => {
+    const log = (table: PgTable) =>
+      workAs(adminUser, async (ctx) => logActivity(ctx, table, testCompany, { action: 'visit' }))
+    await expect(log(companies)).rejects.toThrow('companies has no activityMixin')
+    expect(await log(products)).toMatchObject({
+      entity_type: 'products',
+      entity_name: testCompany.name,
+      action: 'visit',
     })
   })
 })
