@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeLink } from '../core/links.ts'
 import { canonical } from '../core/permissions.ts'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
@@ -211,7 +212,7 @@ const Message = z.strictObject({
     .array(
       z.strictObject({
         name: text(1, 255),
-        url: text(1, 2000),
+        url: text(1, 2000).refine(isSafeLink, 'must be an http or https address, or a path that begins with one "/"'),
         content_type: text(1, 255).optional(),
         size: z.int().min(0).optional(),
       }),

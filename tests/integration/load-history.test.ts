@@ -29,6 +29,18 @@ const faultsOf = (stderr: string) =>
 const all = (created: number, updated: number, unchanged: number) => ({ created, updated, unchanged })
 
 describe('history', () => {
+  test('is loaded without what its HTML could do, and not with a link that runs', async ({ engine }) => {
+    await empty(engine)
+    const body_html = '<p onclick="x()">Heavy</p><script>alert(1)</script>'
+    const { code } = await loadData(engine, { ...core, messages: [{ ...message, body_html }] })
+    expect(code).toBe(0)
+    expect(await rowsOf(engine, 'select body_html from messages')).toEqual([{ body_html: '<p>Heavy</p>' }])
+    const attachments = [{ name: 'x', url: 'javascript:alert(1)' }]
+    const refused = await loadData(engine, { messages: [{ ...message, uid: uid(9), attachments }] })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('messages[0].attachments[0].url')
+  })
+
   test('is loaded with what it refers to', async ({ engine }) => {
     await empty(engine)
     const created_at = '2026-01-31T10:30:00.125+01:00'

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { safeHtml } from '../../app/core/safe-html.ts'
 import { ActivityCategory, ActivityLevel } from '../../app/models/activity-log.ts'
 import { MessageLevel, MessageType } from '../../app/models/message.ts'
 
@@ -157,7 +158,7 @@ const fields = {
   message: fc.record({
     subject: orNull(text(255)),
     body: text(1000, 1),
-    body_html: orNull(long),
+    body_html: orNull(long.map(safeHtml)),
     message_type: maybe(fc.constantFrom(...Object.values(MessageType))),
     level: maybe(fc.constantFrom(...Object.values(MessageLevel))),
     is_internal: maybe(flag),
@@ -166,7 +167,12 @@ const fields = {
     attachments: maybe(
       fc.array(
         fc.record(
-          { name: text(255, 1), url: text(200, 1), content_type: text(50, 1), size: fc.maxSafeNat() },
+          {
+            name: text(255, 1),
+            url: fc.nat().map((n) => `/files/${n}`),
+            content_type: text(50, 1),
+            size: fc.maxSafeNat(),
+          },
           { requiredKeys: ['name', 'url'] },
         ),
         { maxLength: 2 },

@@ -1,5 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
-import { messageFollowers, roles, userCompanyRoles, users } from '../../../app/models/index.ts'
+import { messageFollowers, permissions, roles, userCompanyRoles, users } from '../../../app/models/index.ts'
 import { MessageService } from '../../../app/services/message.ts'
 import { namesIn } from '../../../app/services/threads/mentions.ts'
 import { addGroup } from '../../support/access.ts'
@@ -98,11 +98,11 @@ describe('a mention', () => {
     const elsewhere = await person(trusted, 'elsewhere', null)
     await join(trusted, elsewhere, otherCompany, 'admin')
     await trusted(async ({ db }) => {
-      const permissions = ['product.read']
+      const granted = ['product.read']
       const company_id = testCompany.id
-      await addGroup(db, { company_id, permissions, users: [grouped.id, inactive.id, deleted.id, stopped.id] })
-      await addGroup(db, { company_id, permissions, users: [sleeping.id], is_active: false })
-      await addGroup(db, { company_id: otherCompany.id, permissions, users: [foreign.id] })
+      await addGroup(db, { company_id, permissions: granted, users: [grouped.id, inactive.id, deleted.id, stopped.id] })
+      await addGroup(db, { company_id, permissions: granted, users: [sleeping.id], is_active: false })
+      await addGroup(db, { company_id: otherCompany.id, permissions: granted, users: [foreign.id] })
       await db.update(roles).set({ is_active: false }).where(eq(roles.id, shelf))
     })
     const everybody =
@@ -283,6 +283,37 @@ describe('followers', () => {
     )
     await as(testUser).post('/messages', { ...on(product), body: 'gone' })
     expect(await inboxes()).toEqual([`${adminUser.id} message`])
+  })
+
+  test('are told nothing while their membership or the permission itself is inactive', async ({
+    as,
+    trusted,
+    inboxes,
+    testUser,
+    testCompany,
+    product,
+  }) => {
+    const stopped = await person(trusted, 'stopped', null)
+    await join(trusted, stopped, testCompany, 'viewer', { is_active: false })
+    const reader = await person(trusted, 'reader', null)
+    const role_id = await customRole(trusted, testCompany, 'reader', ['product.read'])
+    await join(trusted, reader, testCompany, role_id)
+    const company_id = testCompany.id
+    await trusted(async ({ db }) => {
+      await addGroup(db, { company_id, permissions: ['product.read'], users: [stopped.id] })
+      const rows = [stopped, reader].map(({ id }) => ({ ...on(product), user_id: id, company_id }))
+      await db.insert(messageFollowers).values(rows)
+    })
+    const put = await as(testUser).put(followersOf(product), { user_ids: [stopped.id] })
+    expect(put.json().code).toBe('invalid_reference')
+    await as(testUser).post('/messages', { ...on(product), body: 'one' })
+    expect(await inboxes()).toEqual([`${reader.id} message`])
+    await trusted(({ db }) =>
+      db.update(permissions).set({ is_active: false }).where(eq(permissions.name, 'product.read')),
+    )
+    // The author reads by `product.manage`, the follower no longer.
+    await as(testUser).post('/messages', { ...on(product), body: 'two' })
+    expect(await inboxes()).toEqual([`${reader.id} message`])
   })
 
   test('are listed by name; one follows once, and no longer', async ({ as, testUser, viewerUser, product }) => {

@@ -164,6 +164,26 @@ describe('a reply', () => {
     }
   })
 
+  test('written at the moment at which what it answers is deleted is there or was refused, never lost', async ({
+    as,
+    testUser,
+    viewerUser,
+    product,
+  }) => {
+    for (let n = 0; n < 5; n++) {
+      const root = (await as(testUser).post('/messages', { ...on(product), body: 'root' })).json().id
+      const answer = { ...on(product), body: `answer ${n}`, parent_id: root }
+      const [reply, gone] = await Promise.all([
+        as(viewerUser).post('/messages', answer),
+        as(testUser).delete(`/messages/${root}`),
+      ])
+      expect(gone.statusCode).toBe(204)
+      expect([201, 400]).toContain(reply.statusCode)
+      const { total } = (await as(testUser).get(threadOf(product, `&q=answer ${n}`))).json()
+      expect(total).toBe(reply.statusCode === 201 ? 1 : 0)
+    }
+  })
+
   test('outlives what it answers, one level up', async ({ as, testUser, viewerUser, product }) => {
     const write = async (user: typeof testUser, parent_id?: number) =>
       (await as(user).post('/messages', { ...on(product), body: 'x', parent_id })).json().id as number
@@ -231,6 +251,15 @@ describe('a reaction', () => {
       expect(reply.statusCode).toBeGreaterThanOrEqual(400)
       expect(reply.statusCode).toBeLessThan(500)
       expect((await as(testUser).get(`/messages/${id}`)).json().reactions).toEqual([])
+    },
+  )
+
+  test.for(['👩🏻‍❤️‍💋‍👨🏽', '🏴󠁧󠁢󠁷󠁬󠁳󠁿', '👨‍👩‍👧‍👦'])(
+    'is %s, however long that is in an address',
+    async (emoji, { as, testUser, product }) => {
+      const { id } = (await as(testUser).post('/messages', { ...on(product), body: 'x' })).json()
+      const reply = await as(testUser).put(`/messages/${id}/reactions/${encodeURIComponent(emoji)}`)
+      expect([reply.statusCode, reply.json().reactions]).toEqual([200, [{ emoji, count: 1, reacted: true }]])
     },
   )
 

@@ -1,3 +1,4 @@
+import { safeHtml } from '../../../core/safe-html.ts'
 import { messages } from '../../../models/index.ts'
 import { HISTORY_SECTIONS, type HistoryItem } from '../../../schemas/demo-data.ts'
 import type { HistorySection, Values } from './history-section.ts'
@@ -10,9 +11,10 @@ export const messageSection: HistorySection<Item> = {
   table: messages,
   wanted: (item) => ({ emails: [item.user_email], records: [recordOf(item)] }),
   values(item, path, references) {
-    const { uid: _, parent_uid, company_code, record_key: __, user_email, ...values } = item
+    const { uid: _, parent_uid, company_code, record_key: __, user_email, body_html, ...values } = item
     return {
       ...values,
+      body_html: body_html && safeHtml(body_html), // a file is no more to be trusted than a request
       company_id: references.companyId(company_code, `${path}.company_code`),
       record_id: references.recordId(recordOf(item), path, { table: 'model_name', key: 'record_key' }),
       user_id: references.userId(user_email, `${path}.user_email`),
