@@ -108,7 +108,15 @@ const corsOptions = (origin: string[]) => ({
   origin,
   credentials: true,
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'x-request-id', 'idempotency-key', 'if-match', 'last-event-id'],
+  allowedHeaders: [
+    'content-type',
+    'authorization',
+    'x-company-id',
+    'x-request-id',
+    'idempotency-key',
+    'if-match',
+    'last-event-id',
+  ],
   exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
   strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,

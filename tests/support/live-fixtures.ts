@@ -33,7 +33,12 @@ export const test = base
     }
     return { ...own, live, pass, url: await listenOn(own.app) }
   })
-  .extend('tokenOf', ({ authHeaders }) => (user: TestUser) => authHeaders(user).authorization.slice('Bearer '.length))
+  .extend(
+    'tokenOf',
+    ({ authHeaders }) =>
+      (user: TestUser) =>
+        authHeaders(user).authorization.slice('Bearer '.length),
+  )
   // Of somebody who is no user of the baseline.
   .extend('tokensOf', ({ engine, settings }) => async (user: TestUser) => {
     return (await logIn(engine, settings, [user]))(user).authorization.slice('Bearer '.length)
@@ -47,4 +52,9 @@ export const test = base
       return listener
     }
   })
-  .extend('happen', ({ trusted }) => (...happened: LiveEvent[]) => trusted(({ db }) => emit(db, happened)))
+  .extend(
+    'happen',
+    ({ trusted }) =>
+      (...happened: LiveEvent[]) =>
+        trusted(({ db }) => emit(db, happened)),
+  )

@@ -94,8 +94,7 @@ export class ActivityFeed {
     for (const [client, access] of await new AccessCheck(this.#parts.principals).ofAll([...this.#auditors])) {
       if (!access || !allows(access, AUDIT)) continue
       for (const { company_id, ...data } of entries)
-        if (company_id === client.company_id)
-          client.send(write('activity:new', data, { timestamp: data.created_at }))
+        if (company_id === client.company_id) client.send(write('activity:new', data, { timestamp: data.created_at }))
     }
   }
 

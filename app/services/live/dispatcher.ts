@@ -5,7 +5,15 @@ import { type Access, AccessCheck } from './access.ts'
 import type { LiveClient } from './client.ts'
 import type { LiveClients } from './clients.ts'
 import { type Written, write } from './frame.ts'
-import { type KeptEvent, REPLAYED, type Standing, eventsAfter, eventsBetween, mayHear, standing } from './kept-events.ts'
+import {
+  type KeptEvent,
+  REPLAYED,
+  type Standing,
+  eventsAfter,
+  eventsBetween,
+  mayHear,
+  standing,
+} from './kept-events.ts'
 import type { LiveParts } from './parts.ts'
 
 /** Told by the database when an event is committed: see migration 0007. */
@@ -114,7 +122,9 @@ export class Dispatcher {
     const access = new AccessCheck(this.#parts.principals)
     for (const [company_id, own] of Map.groupBy(events, (event) => event.company_id)) {
       const written = own.map((event): [KeptEvent, Written] => [event, writeKept(event)])
-      const concerned = (to ?? this.#clients.in(company_id)).filter((client) => own.some((event) => isFor(event, client)))
+      const concerned = (to ?? this.#clients.in(company_id)).filter((client) =>
+        own.some((event) => isFor(event, client)),
+      )
       for (const [client, permissions] of await access.ofAll(concerned)) {
         const told = this.#told.get(client)
         if (told === undefined || !permissions) continue

@@ -50,7 +50,8 @@ export interface NewEvents {
  */
 export async function eventsAfter(db: Db, last: ReadonlyMap<number, number>): Promise<NewEvents> {
   const values = [[...last.keys()], [...last.values()]]
-  const found = (await db.unit.query({ text: EVENTS_AFTER(), name: 'live_events' }, values)).rows as unknown as KeptEvent[]
+  const found = (await db.unit.query({ text: EVENTS_AFTER(), name: 'live_events' }, values))
+    .rows as unknown as KeptEvent[]
   const perCompany = new Map<number, number>()
   for (const { company_id } of found) perCompany.set(company_id, (perCompany.get(company_id) ?? 0) + 1)
   return { events: found, more: [...perCompany.values()].some((count) => count === BATCH) }
@@ -102,7 +103,8 @@ const isThere = once(() => {
 })
 
 const columns = once(
-  () => `e.id, e.created_at, e.company_id, e.type, e.data, e.user_id, e.model_name, e.is_internal, ${isThere()} as is_there`,
+  () =>
+    `e.id, e.created_at, e.company_id, e.type, e.data, e.user_id, e.model_name, e.is_internal, ${isThere()} as is_there`,
 )
 
 const EVENTS_AFTER = once(

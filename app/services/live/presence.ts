@@ -50,7 +50,10 @@ export class Presence {
     try {
       const isThere = await this.#trusted(async (db) => {
         const mine = eq(liveProcesses.id, this.#process_id)
-        const { rowCount } = await db.update(liveProcesses).set({ seen_at: sql`now()` }).where(mine)
+        const { rowCount } = await db
+          .update(liveProcesses)
+          .set({ seen_at: sql`now()` })
+          .where(mine)
         await forgetDead(db, this.#parts.timing.lease)
         return rowCount === 1
       })

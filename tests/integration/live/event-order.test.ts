@@ -82,33 +82,35 @@ describe('the ids of events', () => {
     expect((await stored(engine)).map(({ n }) => n)).toEqual([2, 1])
   })
 
-  test.skipIf(!SERVER_URL)('come in order to who reads on from the last one, with many writers', async ({
-    engine,
-    testCompany,
-  }) => {
-    const [writers, each] = [8, 40]
-    let writing = true
-    const seen: number[] = []
-    const readOn = async () => {
-      const last = seen.at(-1) ?? 0
-      const rows = await rowsOf(engine, `select id from events where id > ${last} order by id`)
-      seen.push(...rows.map(({ id }) => Number(id)))
-    }
-    const reading = (async () => {
-      while (writing) await readOn()
-      await readOn()
-    })()
-    await Promise.all(
-      Array.from({ length: writers }, async () => {
-        for (let n = 0; n < each; n++)
-          await inUnitOfWork(engine, system, ({ db }) => emit(db, [event(testCompany.id, n), event(testCompany.id, -n)]))
-      }),
-    )
-    writing = false
-    await reading
-    expect(seen).toEqual((await stored(engine)).map(({ id }) => id))
-    expect(seen).toHaveLength(2 * writers * each)
-  })
+  test.skipIf(!SERVER_URL)(
+    'come in order to who reads on from the last one, with many writers',
+    async ({ engine, testCompany }) => {
+      const [writers, each] = [8, 40]
+      let writing = true
+      const seen: number[] = []
+      const readOn = async () => {
+        const last = seen.at(-1) ?? 0
+        const rows = await rowsOf(engine, `select id from events where id > ${last} order by id`)
+        seen.push(...rows.map(({ id }) => Number(id)))
+      }
+      const reading = (async () => {
+        while (writing) await readOn()
+        await readOn()
+      })()
+      await Promise.all(
+        Array.from({ length: writers }, async () => {
+          for (let n = 0; n < each; n++)
+            await inUnitOfWork(engine, system, ({ db }) =>
+              emit(db, [event(testCompany.id, n), event(testCompany.id, -n)]),
+            )
+        }),
+      )
+      writing = false
+      await reading
+      expect(seen).toEqual((await stored(engine)).map(({ id }) => id))
+      expect(seen).toHaveLength(2 * writers * each)
+    },
+  )
 
   /** A database's owner who is no superuser, but may create roles: the trigger takes on another role. */
   async function expectEvents(engine: Engine) {
@@ -153,8 +155,14 @@ describe('forgetEvents', () => {
     await trusted(({ db }) => emit(db, [event(testCompany.id, 1), event(testCompany.id, 2)]))
     const older = (minutes: number): SQL => sql`id - ((${minutes}::bigint * 60 * 250000) << 5)`
     await trusted(async ({ db }) => {
-      await db.update(events).set({ id: older(11) }).where(sql`data ->> 'n' = '1'`)
-      await db.update(events).set({ id: older(9) }).where(sql`data ->> 'n' = '2'`)
+      await db
+        .update(events)
+        .set({ id: older(11) })
+        .where(sql`data ->> 'n' = '1'`)
+      await db
+        .update(events)
+        .set({ id: older(9) })
+        .where(sql`data ->> 'n' = '2'`)
     })
     expect(await trusted(({ db }) => forgetEvents(db))).toBe(1)
     expect(await stored(engine)).toMatchObject([{ n: 2 }])

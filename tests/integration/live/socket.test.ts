@@ -176,7 +176,11 @@ describe('what is no WebSocket', () => {
     expect([reply.statusCode, reply.headers['upgrade']]).toEqual([401, undefined])
     const { authorization } = authHeaders(testUser)
     const asked = await callerOf(own.app).get(`/ws?token=${authorization.slice(7)}`)
-    expect([asked.statusCode, asked.headers['upgrade'], asked.json().code]).toEqual([426, 'websocket', 'upgrade_required'])
+    expect([asked.statusCode, asked.headers['upgrade'], asked.json().code]).toEqual([
+      426,
+      'websocket',
+      'upgrade_required',
+    ])
   })
 
   test.for(['/health', '/api/v1/products', '/api/v1/nope', '/api/v1/ws/x'])(

@@ -17,34 +17,37 @@ const test = base
     await join(trusted, user, testCompany, role, { is_default: true })
     return { ...user, company_id: testCompany.id }
   })
-  .extend('audience', async ({ connect, happen, clerk, adminUser, testUser, viewerUser, outsider, superuser, tokensOf }) => {
-    const people = { admin: adminUser, editor: testUser, viewer: viewerUser, outsider, superuser, clerk }
-    const token = await tokensOf(clerk)
-    const open = await Promise.all(
-      Object.entries(people).map(async ([name, user]) => {
-        const listener = await connect(user, user === clerk ? { token } : {})
-        await listener.hear('connection:established')
-        return [name, listener] as const
-      }),
-    )
-    return async (...events: LiveEvent[]): Promise<string[]> => {
-      await happen(...events)
-      await happen({ type: 'inbox:updated', company_id: events[0]!.company_id, data: {} })
-      const told = await Promise.all(
-        open.map(async ([name, listener]) => {
-          // The last event is everybody's in the company: what came before it has been told by then.
-          if (name === 'outsider') return (await listener.echo()).length ? [name] : []
-          const heard: string[] = []
-          for (;;) {
-            const { type } = await listener.hear()
-            if (type === 'inbox:updated') return heard
-            heard.push(name)
-          }
+  .extend(
+    'audience',
+    async ({ connect, happen, clerk, adminUser, testUser, viewerUser, outsider, superuser, tokensOf }) => {
+      const people = { admin: adminUser, editor: testUser, viewer: viewerUser, outsider, superuser, clerk }
+      const token = await tokensOf(clerk)
+      const open = await Promise.all(
+        Object.entries(people).map(async ([name, user]) => {
+          const listener = await connect(user, user === clerk ? { token } : {})
+          await listener.hear('connection:established')
+          return [name, listener] as const
         }),
       )
-      return told.flat().toSorted()
-    }
-  })
+      return async (...events: LiveEvent[]): Promise<string[]> => {
+        await happen(...events)
+        await happen({ type: 'inbox:updated', company_id: events[0]!.company_id, data: {} })
+        const told = await Promise.all(
+          open.map(async ([name, listener]) => {
+            // The last event is everybody's in the company: what came before it has been told by then.
+            if (name === 'outsider') return (await listener.echo()).length ? [name] : []
+            const heard: string[] = []
+            for (;;) {
+              const { type } = await listener.hear()
+              if (type === 'inbox:updated') return heard
+              heard.push(name)
+            }
+          }),
+        )
+        return told.flat().toSorted()
+      }
+    },
+  )
 
 const about = (company_id: number, more: Partial<LiveEvent> = {}): LiveEvent => ({
   type: 'message:new',
@@ -135,7 +138,12 @@ describe('an event is told', () => {
     expect(await listener.closed()).toMatchObject({ code: 4401 })
   })
 
-  test('in one order, each once, in a burst of more than is read at once', async ({ connect, happen, testUser, testCompany }) => {
+  test('in one order, each once, in a burst of more than is read at once', async ({
+    connect,
+    happen,
+    testUser,
+    testCompany,
+  }) => {
     const listener = await connect(testUser)
     await listener.hear('connection:established')
     const numbers = Array.from({ length: 1200 }, (_, n) => n)
