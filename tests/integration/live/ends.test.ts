@@ -11,25 +11,22 @@ const ALLOWED_MS = 100
 const SLOW = 5
 
 describe('a socket is closed with 4401', () => {
-  test.for(['/auth/logout', '/auth/logout-all'])('at %s', async (path, { own, connect, authHeaders, viewerUser, testUser }) => {
-    const [listener, other] = [await connect(viewerUser), await connect(testUser)]
-    await listener.hear('connection:established')
-    await other.hear('connection:established')
-    const reply = await callerOf(own.app, authHeaders(viewerUser)).post(path)
-    const replied = performance.now()
-    expect(reply.statusCode).toBe(204)
-    expect(await listener.closed()).toMatchObject({ code: 4401 })
-    expect(performance.now() - replied).toBeLessThan(SLOW * ALLOWED_MS)
-    expect(await other.echo()).toEqual([])
-  })
+  test.for(['/auth/logout', '/auth/logout-all'])(
+    'at %s',
+    async (path, { own, connect, authHeaders, viewerUser, testUser }) => {
+      const [listener, other] = [await connect(viewerUser), await connect(testUser)]
+      await listener.hear('connection:established')
+      await other.hear('connection:established')
+      const reply = await callerOf(own.app, authHeaders(viewerUser)).post(path)
+      const replied = performance.now()
+      expect(reply.statusCode).toBe(204)
+      expect(await listener.closed()).toMatchObject({ code: 4401 })
+      expect(performance.now() - replied).toBeLessThan(SLOW * ALLOWED_MS)
+      expect(await other.echo()).toEqual([])
+    },
+  )
 
-  test('when the password is changed', async ({
-    own,
-    connect,
-    authHeaders,
-    viewerUser,
-    tokensOf,
-  }) => {
+  test('when the password is changed', async ({ own, connect, authHeaders, viewerUser, tokensOf }) => {
     const elsewhere = await connect(viewerUser, { token: await tokensOf(viewerUser) })
     await elsewhere.hear('connection:established')
     const payload = { current_password: PASSWORD, new_password: 'another good long password' }

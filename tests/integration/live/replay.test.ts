@@ -74,7 +74,8 @@ describe('who comes again', () => {
     let n = 0
     let writing = true
     const write = (async () => {
-      for (; writing; await aTurn()) await trusted(({ db }) => emit(db, [note(testCompany.id, ++n), note(testCompany.id, ++n)]))
+      for (; writing; await aTurn())
+        await trusted(({ db }) => emit(db, [note(testCompany.id, ++n), note(testCompany.id, ++n)]))
     })()
     const heard: number[] = []
     let listener = await connect(testUser)

@@ -5,6 +5,7 @@ import { companyCases } from './companies.ts'
 import { oauthCases } from './oauth.ts'
 import { featureCases } from './features.ts'
 import { userCases } from './users.ts'
+import { liveCases } from './live.ts'
 import { groupCases } from './groups.ts'
 import { permissionCases } from './permissions.ts'
 import { roleCases } from './roles.ts'
@@ -25,6 +26,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...permissionCases(victim),
   ...secondFactorCases(victim),
   ...oauthCases(victim),
+  ...liveCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })
