@@ -14,16 +14,14 @@ const position = {
   company_id: number.optional().meta({ description: 'Another of your companies than the one of your token' }),
 }
 
-export const EventsQuery = z.strictObject(position).meta({ id: 'EventsQuery' })
+export const EventsQuery = z.strictObject(position)
 
-export const SocketQuery = z
-  .strictObject({
-    ...position,
-    token: z.string().max(4096).optional().meta({
-      description: 'An access token; better in `Sec-WebSocket-Protocol: bearer, <token>`, where no log finds it',
-    }),
-  })
-  .meta({ id: 'SocketQuery' })
+export const SocketQuery = z.strictObject({
+  ...position,
+  token: z.string().max(4096).optional().meta({
+    description: 'An access token; better in `Sec-WebSocket-Protocol: bearer, <token>`, where no log finds it',
+  }),
+})
 
 /** One line of a stream, as it is in `data:`. */
 export const LiveEvent = z

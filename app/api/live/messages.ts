@@ -1,13 +1,17 @@
 import { AppError } from '../../core/errors.ts'
 import { ClientMessage } from '../../schemas/live.ts'
-import { isPerson } from '../../services/live/client.ts'
+import { type LiveClient, isPerson } from '../../services/live/client.ts'
 import { write } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
 import { isStorable } from '../http/storable.ts'
-import type { SocketClient } from './socket-client.ts'
+
+/** Somebody who can be told that what they sent makes no sense. */
+export interface Speaker extends LiveClient {
+  refuse(code: string, detail: string): void
+}
 
 /** Does what a client's message asks for. @throws AppError for what cannot be done */
-export async function answer(client: SocketClient, live: Live, text: string): Promise<void> {
+export async function answer(client: Speaker, live: Live, text: string): Promise<void> {
   const message = read(text)
   if (message === undefined) return client.refuse('invalid_json', 'Not JSON')
   const { data: asked, error } = ClientMessage.safeParse(message)

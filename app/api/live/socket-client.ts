@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws'
 import { AppError, appErrorIn } from '../../core/errors.ts'
 import { TokenBucket } from '../../core/token-bucket.ts'
-import { CLOSE, type CloseCode, type Identity, type LiveClient } from '../../services/live/client.ts'
+import { CLOSE, type CloseCode, type Identity } from '../../services/live/client.ts'
 import { type Written, write } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
-import { answer } from './messages.ts'
+import { type Speaker, answer } from './messages.ts'
 
 /** What one client may send: bytes of a message, messages a second and at once, and how many that make no sense. */
 export const MESSAGE_BYTES = 16 * 1024
@@ -17,7 +17,7 @@ export const UNREAD_BYTES = 1024 * 1024
 const TEXT = { binary: false, compress: false }
 
 /** A client on a WebSocket. */
-export class SocketClient implements LiveClient {
+export class SocketClient implements Speaker {
   readonly credential: Identity['credential']
   readonly user_id: number
   readonly company_id: number

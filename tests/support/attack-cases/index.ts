@@ -6,6 +6,7 @@ import { companyCases } from './companies.ts'
 import { oauthCases } from './oauth.ts'
 import { featureCases } from './features.ts'
 import { userCases } from './users.ts'
+import { liveCases } from './live.ts'
 import { groupCases } from './groups.ts'
 import { messageCases } from './messages.ts'
 import { permissionCases } from './permissions.ts'
@@ -29,6 +30,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...oauthCases(victim),
   ...messageCases(victim),
   ...activityLogCases(victim),
+  ...liveCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })
