@@ -4,6 +4,8 @@ import { companyRoutes } from './companies.ts'
 import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
 import { groupRoutes } from './groups.ts'
+import { inboxRoutes } from './inbox.ts'
+import { notificationRoutes } from './notifications.ts'
 import { permissionRoutes } from './permissions.ts'
 import { roleRoutes } from './roles.ts'
 
@@ -16,4 +18,6 @@ export async function v1(app: App) {
   await app.register(groupRoutes, { prefix: '/groups' })
   await app.register(permissionRoutes, { prefix: '/permissions' })
   await app.register(productRoutes, { prefix: '/products' })
+  await app.register(inboxRoutes, { prefix: '/inbox' })
+  await app.register(notificationRoutes, { prefix: '/notifications' })
 }

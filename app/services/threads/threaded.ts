@@ -28,4 +28,7 @@ export const THREADED: ReadonlyMap<string, ThreadedModel> = new Map(
 export const readable = (permissions: ReadonlySet<string>): string[] =>
   [...THREADED].filter(([, { permission }]) => allows(permissions, permission)).map(([name]) => name)
 
-const resourceOf = (table: string): string => recordName(table).toLowerCase().replaceAll(' ', '_')
+// Declared, not a constant: THREADED calls it while this file is read.
+function resourceOf(table: string): string {
+  return recordName(table).toLowerCase().replaceAll(' ', '_')
+}
