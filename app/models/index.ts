@@ -14,3 +14,4 @@ export { messageFollowers, messageMentions, messageReactions, messageReads } fro
 export { inboxCounters, inboxItems } from './inbox.ts'
 export { notificationPreferences } from './notification-preference.ts'
 export { events } from './event.ts'
+export { jobs } from './job.ts'

@@ -5,6 +5,7 @@ import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
 import { groupRoutes } from './groups.ts'
 import { inboxRoutes } from './inbox.ts'
+import { notificationPreferenceRoutes } from './notification-preferences.ts'
 import { notificationRoutes } from './notifications.ts'
 import { permissionRoutes } from './permissions.ts'
 import { roleRoutes } from './roles.ts'
@@ -20,4 +21,5 @@ export async function v1(app: App) {
   await app.register(productRoutes, { prefix: '/products' })
   await app.register(inboxRoutes, { prefix: '/inbox' })
   await app.register(notificationRoutes, { prefix: '/notifications' })
+  await app.register(notificationPreferenceRoutes, { prefix: '/notifications/preferences' })
 }

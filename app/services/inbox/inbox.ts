@@ -39,13 +39,17 @@ export class InboxService extends OwnRecordsService<typeof inboxItems> {
   /** @throws AppError `not_found` */
   override async update(id: number, changes: InboxChanges): Promise<InboxItem> {
     if (Object.keys(changes).length === 0) return this.get(id)
-    const [item] = await this.run<InboxItem>(`update ${Object.keys(changes).join()}`, { ...changes, $ids: [id] }, () => {
-      const { chosen, changed, also } = this.#changing(isGiven(inboxItems.id), changes)
-      return this.ctx.db
-        .with(chosen, changed, ...also)
-        .select()
-        .from(changed)
-    })
+    const [item] = await this.run<InboxItem>(
+      `update ${Object.keys(changes).join()}`,
+      { ...changes, $ids: [id] },
+      () => {
+        const { chosen, changed, also } = this.#changing(isGiven(inboxItems.id), changes)
+        return this.ctx.db
+          .with(chosen, changed, ...also)
+          .select()
+          .from(changed)
+      },
+    )
     if (!item) throw new AppError('not_found', 'Inbox item not found')
     const { company_id, is_read, is_archived, is_starred, priority } = item
     await this.#tell([{ company_id, data: { id, is_read, is_archived, is_starred, priority } }])
@@ -104,9 +108,7 @@ export class InboxService extends OwnRecordsService<typeof inboxItems> {
     const ids = db.select({ id: chosen.id }).from(chosen)
     const stamps = { updated_at: sql`now()`, ...('is_read' in changes && { read_at: readStamp(inboxItems.read_at) }) }
     const change = db.update(inboxItems).set({ ...placeholdersFor(changes), ...stamps })
-    const changed = db
-      .$with('changed')
-      .as(change.where(inArray(inboxItems.id, ids)).returning(getColumns(inboxItems)))
+    const changed = db.$with('changed').as(change.where(inArray(inboxItems.id, ids)).returning(getColumns(inboxItems)))
     if (!('is_read' in changes)) return { chosen, changed, also: [] }
     const is_read = sql.placeholder('is_read')
     const told = db
@@ -124,10 +126,7 @@ export class InboxService extends OwnRecordsService<typeof inboxItems> {
   #choose(where: SQL | undefined) {
     const { db } = this.ctx
     const { id, notification_id } = inboxItems
-    const rows = db
-      .select({ id, notification_id })
-      .from(inboxItems)
-      .where(and(this.scope(), where))
+    const rows = db.select({ id, notification_id }).from(inboxItems).where(and(this.scope(), where))
     return db.$with('chosen').as(rows.orderBy(inOrder(id)).for('update'))
   }
 

@@ -1,7 +1,7 @@
-import { and, eq, inArray, not, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, not, or, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import type { MessageLevel } from '../../models/message.ts'
-import { userCompanyRoles } from '../../models/index.ts'
+import { roles, userCompanyRoles } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
 import type { Context } from '../context.ts'
 import { notify } from './notify.ts'
@@ -38,10 +38,12 @@ async function countMembers({ db, company_id }: Context, ids: number[]): Promise
     .select({ n: sql<number>`count(distinct ${userCompanyRoles.user_id})::integer` })
     .from(userCompanyRoles)
     .innerJoin(userProfiles, eq(userProfiles.id, userCompanyRoles.user_id))
+    .innerJoin(roles, and(eq(roles.id, userCompanyRoles.role_id), roles.is_active))
     .where(
       and(
         eq(userCompanyRoles.company_id, company_id ?? 0),
         userCompanyRoles.is_active,
+        or(isNull(roles.company_id), eq(roles.company_id, userCompanyRoles.company_id)),
         inArray(userCompanyRoles.user_id, ids),
         userProfiles.is_active,
         not(userProfiles.is_deleted),

@@ -17,7 +17,10 @@ interface About {
  * Rows about records that somebody with these permissions may read now, and rows about no record. What comes from internal
  * messages only for who may read those. For statements that are kept: it binds nothing but names of models, which its key has.
  */
-export function seenBy(permissions: ReadonlySet<string>, { company_id, model_name, record_id, is_internal }: About): View {
+export function seenBy(
+  permissions: ReadonlySet<string>,
+  { company_id, model_name, record_id, is_internal }: About,
+): View {
   const models = readable(permissions)
   const internal = allows(permissions, INTERNAL)
   const cases = models.map((name) => {

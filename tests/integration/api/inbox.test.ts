@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
+import { events, userCompanyRoles } from '../../../app/models/index.ts'
 import { addItem, addNotification } from '../../support/inbox.ts'
 import { describe, expect, test as base, type TestUser } from '../../support/fixtures.ts'
 import { ProductService } from '../../../app/services/product.ts'
@@ -12,7 +13,8 @@ const test = base.extend('give', ({ trusted }) => {
   return (user: TestUser, ...items: Partial<Item>[]): Promise<Item[]> =>
     trusted(async ({ db }) => {
       const added: Item[] = []
-      for (const item of items) added.push(await addItem(db, { user_id: user.id, company_id: user.company_id!, ...item }))
+      for (const item of items)
+        added.push(await addItem(db, { user_id: user.id, company_id: user.company_id!, ...item }))
       return added
     })
 })
@@ -57,11 +59,11 @@ describe('the inbox list', () => {
     expect(idsIn(await as(testUser).get('/inbox?is_archived__isnull=false'))).toEqual([archived!.id, kept!.id])
   })
 
-  test.for([
-    ['item_type=mention', { item_type: 'mention' as const }],
+  test.for<[string, Partial<Item>]>([
+    ['item_type=mention', { item_type: 'mention' }],
     ['is_read=true', { is_read: true }],
     ['is_starred=true', { is_starred: true }],
-    ['priority=urgent', { priority: 'urgent' as const }],
+    ['priority=urgent', { priority: 'urgent' }],
     ['q=100%25', { title: 'Sold 100% of it' }],
     ['q=snake_case', { preview: 'in snake_case' }],
   ])('filters by %s', async ([query, wanted], { as, give, testUser }) => {
@@ -108,9 +110,9 @@ describe('an item about a record', () => {
       return [idsIn(await as(member).get('/inbox')).length, one, unread]
     }
     expect(await seen()).toEqual([1, 200, 1])
-    await trusted(async ({ db }) => {
-      await db.execute(sql`update user_company_roles set role_id = ${reads_not} where user_id = ${member.id}`)
-    })
+    await trusted(({ db }) =>
+      db.update(userCompanyRoles).set({ role_id: reads_not }).where(eq(userCompanyRoles.user_id, member.id)),
+    )
     await expect.poll(seen).toEqual([0, 404, 0])
     for (const call of [
       as(member).patch(`/inbox/${item!.id}`, { is_read: true }),
@@ -168,8 +170,8 @@ describe('changing items', () => {
       is_read: false,
       read_at: null,
     })
-    const { rows } = await trusted(({ db }) =>
-      db.execute<{ type: string; user_id: number; data: object }>(sql`select type, user_id, data from events order by id`),
+    const rows = await trusted(({ db }) =>
+      db.select({ type: events.type, user_id: events.user_id, data: events.data }).from(events).orderBy(events.id),
     )
     expect(rows[0]).toEqual({
       type: 'inbox:updated',
@@ -205,18 +207,21 @@ describe('changing items', () => {
     ['read', { is_read: true }],
     ['archive', { is_archived: true }],
     ['star', { is_starred: true }],
-  ] as const)('%ss many by ids, once, and nobody else’s', async ([action, changed], { as, give, testUser, viewerUser }) => {
-    const [one, two] = await give(testUser, {}, {})
-    const [theirs] = await give(viewerUser, {})
-    const body = { action, ids: [one!.id, two!.id, theirs!.id] }
-    expect((await as(testUser).post('/inbox/bulk', body)).json()).toEqual({ updated_count: 2 })
-    expect((await as(testUser).post('/inbox/bulk', body)).json()).toEqual({ updated_count: 0 })
-    expect((await as(testUser).get(`/inbox/${one!.id}`)).json()).toMatchObject(changed)
-    expect((await as(viewerUser).get(`/inbox/${theirs!.id}`)).json()).not.toMatchObject(changed)
-    const undo = { ...body, action: { read: 'unread', archive: 'unarchive', star: 'unstar' }[action] }
-    expect((await as(testUser).post('/inbox/bulk', undo)).json()).toEqual({ updated_count: 2 })
-    expect((await as(testUser).get(`/inbox/${one!.id}`)).json()).not.toMatchObject(changed)
-  })
+  ] as const)(
+    '%ss many by ids, once, and nobody else’s',
+    async ([action, changed], { as, give, testUser, viewerUser }) => {
+      const [one, two] = await give(testUser, {}, {})
+      const [theirs] = await give(viewerUser, {})
+      const body = { action, ids: [one!.id, two!.id, theirs!.id] }
+      expect((await as(testUser).post('/inbox/bulk', body)).json()).toEqual({ updated_count: 2 })
+      expect((await as(testUser).post('/inbox/bulk', body)).json()).toEqual({ updated_count: 0 })
+      expect((await as(testUser).get(`/inbox/${one!.id}`)).json()).toMatchObject(changed)
+      expect((await as(viewerUser).get(`/inbox/${theirs!.id}`)).json()).not.toMatchObject(changed)
+      const undo = { ...body, action: { read: 'unread', archive: 'unarchive', star: 'unstar' }[action] }
+      expect((await as(testUser).post('/inbox/bulk', undo)).json()).toEqual({ updated_count: 2 })
+      expect((await as(testUser).get(`/inbox/${one!.id}`)).json()).not.toMatchObject(changed)
+    },
+  )
 
   test('takes those that a filter finds, and no archived one unless it is named', async ({ as, give, testUser }) => {
     const [low] = await give(testUser, { priority: 'low' }, {}, { priority: 'low', is_archived: true })
@@ -227,7 +232,7 @@ describe('changing items', () => {
     expect(idsIn(await as(testUser).get('/inbox'))).toHaveLength(1)
   })
 
-  test.for([
+  test.for<[object]>([
     [{ action: 'read' }],
     [{ action: 'read', ids: [] }],
     [{ action: 'read', filter: {} }],
@@ -235,7 +240,7 @@ describe('changing items', () => {
     [{ action: 'burn', ids: [1] }],
     [{ action: 'read', filter: { user_id: 1 } }],
   ])('refuses %j', async ([body], { as, testUser }) => {
-    expect((await as(testUser).post('/inbox/bulk', body!)).statusCode).toBe(422)
+    expect((await as(testUser).post('/inbox/bulk', body)).statusCode).toBe(422)
   })
 
   test('keeps the count of what is unread, whatever happens', async ({ as, give, testUser, viewerUser }) => {

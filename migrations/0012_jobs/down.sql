@@ -1,3 +1,4 @@
+DROP TABLE "jobs";
 DROP INDEX "notifications_unread_idx";
 ALTER TABLE "notifications" DROP COLUMN "model_name";
 ALTER TABLE "notifications" DROP COLUMN "record_id";
