@@ -3,6 +3,8 @@ import {
   apiKeys,
   groupPermissions,
   groups,
+  inboxItems,
+  notifications,
   oauthAccounts,
   passkeys,
   permissions,
@@ -68,8 +70,30 @@ async function peopleOf(db: Context['db'], company_id: number) {
     .insert(oauthAccounts)
     .values({ user_id, provider: 'google', subject: SECRET, email })
     .returning()
+  const everybody = (await db.select({ user_id: users.id }).from(users)).map((one) => ({ ...one, company_id }))
+  const told = await db
+    .insert(notifications)
+    .values(everybody.map((one) => ({ ...one, title: SECRET, description: SECRET, data: { note: SECRET } })))
+    .returning()
+  const items = await db
+    .insert(inboxItems)
+    .values(
+      told.map(({ id, user_id: owner }) => ({
+        user_id: owner,
+        company_id,
+        notification_id: id,
+        item_type: 'notification' as const,
+        title: SECRET,
+        preview: SECRET,
+      })),
+    )
+    .returning()
+  const inbox = {
+    inbox_item_id: items.find((one) => one.user_id === user_id)!.id,
+    notification_id: told.find((one) => one.user_id === user_id)!.id,
+  }
   const credentials = { session_id, api_key_id: key!.id, passkey_id: passkey!.id, oauth_account_id: account!.id }
-  return { user_id, role_id, group_id, permission_id: permission!.id, email, username, ...credentials }
+  return { user_id, role_id, group_id, permission_id: permission!.id, email, username, ...credentials, ...inbox }
 }
 
 /** All that the victim has, by every column: what an attack must leave as it is. */
@@ -79,6 +103,8 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
   const parts = [
     of('companies', 'id', company_id),
     ...Object.keys(FEATURES).map((table) => of(table, 'company_id', company_id)),
+    of('inbox_items', 'company_id', company_id),
+    of('notifications', 'company_id', company_id),
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),

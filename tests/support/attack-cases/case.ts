@@ -16,6 +16,9 @@ export interface Victim {
   api_key_id: number
   passkey_id: number
   oauth_account_id: number
+  /** Of the user. Everybody else has one in the company as well, members or not. */
+  inbox_item_id: number
+  notification_id: number
   /** E-mail address of the user. */
   email: string
   username: string

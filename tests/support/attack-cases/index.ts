@@ -4,6 +4,7 @@ import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
 import { oauthCases } from './oauth.ts'
 import { featureCases } from './features.ts'
+import { inboxCases } from './inbox.ts'
 import { userCases } from './users.ts'
 import { groupCases } from './groups.ts'
 import { permissionCases } from './permissions.ts'
@@ -25,6 +26,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...permissionCases(victim),
   ...secondFactorCases(victim),
   ...oauthCases(victim),
+  ...inboxCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })
