@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { inboxItems, messages, notificationPreferences, userCompanyRoles, users } from '../../app/models/index.ts'
+import { type inboxItems, messages, notificationPreferences, userCompanyRoles, users } from '../../app/models/index.ts'
 import type { NewInboxItem } from '../../app/services/inbox/deliver.ts'
 import { notify } from '../../app/services/notifications/notify.ts'
 import { ProductService } from '../../app/services/product.ts'
@@ -80,7 +80,7 @@ describe('the mail about a mention', () => {
     await doJobs(parts, 'mail.notification', NOON)
     const [{ headers, recipients } = { headers: [''], recipients: [''] }] = smtp.deliveries
     expect(recipients).toEqual([viewerUser.email])
-    expect(headers.map((line) => line.split(':')[0]?.toLowerCase()).toSorted()).toEqual([
+    expect(headers.map((line) => line.split(':')[0]!.toLowerCase()).toSorted()).toEqual([
       'content-transfer-encoding',
       'content-type',
       'date',

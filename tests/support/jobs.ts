@@ -18,7 +18,7 @@ export function jobParts(engine: Engine, settings: Settings, SMTP_URL: string) {
 }
 
 /** Does what is in the queue of a name, as of a moment, once; returns what was put off. */
-export async function doJobs(parts: JobParts, name: keyof typeof JOBS & string, now = new Date()): Promise<PutOff[]> {
+export async function doJobs(parts: JobParts, name: string, now = new Date()): Promise<PutOff[]> {
   const inQueue = { engine: parts.engine, settings: parts.settings, company_id: null }
   const taken = await systemContext(inQueue, ({ db }) => take(db, [name], crypto.randomUUID(), 100))
   const off: PutOff[] = []

@@ -24,7 +24,7 @@ export interface PutOff {
 }
 
 /** Does a job, as of the moment `now`. @throws Error to be tried again later */
-export type Handler = (parts: JobParts, job: Job, now: Date) => Promise<PutOff | void>
+export type Handler = (parts: JobParts, job: Job, now: Date) => Promise<PutOff | undefined>
 
 /** A kind of job. */
 export interface JobKind {

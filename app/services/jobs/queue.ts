@@ -4,7 +4,7 @@ import { jobs } from '../../models/index.ts'
 
 /** Seconds that a job is believed to be under way without a word of who does it. */
 export const LEASE_SECONDS = 60
-/** After so many failures a job has failed for good. With the pauses between, that is some nine hours. */
+/** After so many failures a job has failed for good. With the pauses between, that is some six hours. */
 export const MOST_ATTEMPTS = 12
 
 export interface TakenJob {
@@ -15,6 +15,8 @@ export interface TakenJob {
   locked_by: string
 }
 
+/** The column is kept to the millisecond, rounded: what is for now must not be for later. */
+const SOON = sql`now() + interval '1 millisecond'`
 const lease = sql`now() + ${LEASE_SECONDS} * interval '1 second'`
 /** A job that this worker still has: not one that another has taken because the first was not heard of. */
 const held = ({ id, locked_by, attempts }: TakenJob) =>
@@ -28,7 +30,7 @@ export async function take(db: Db, names: string[], worker: string, most: number
     .where(
       and(
         isNull(jobs.failed_at),
-        lte(jobs.run_at, sql`now()`),
+        lte(jobs.run_at, SOON),
         or(isNull(jobs.locked_until), lt(jobs.locked_until, sql`now()`)),
         inArray(jobs.name, names),
       ),
@@ -72,10 +74,10 @@ export async function giveBack(db: Db, taken: readonly TakenJob[]): Promise<void
     .where(or(...taken.map(held)))
 }
 
-/** Tries again after a pause that doubles, from 10 s to 3 h; the last time, keeps the job as failed. @returns whether it was the last */
+/** Tries again after a pause that doubles, from 10 s to nearly 3 h; the last time, keeps the job as failed. @returns whether it was the last */
 export async function fail(db: Db, job: TakenJob, error: string): Promise<boolean> {
   const isLast = job.attempts >= MOST_ATTEMPTS
-  const pause = Math.min(10 * 2 ** (job.attempts - 1), 3 * 3600)
+  const pause = 10 * 2 ** (job.attempts - 1)
   const next = isLast ? { failed_at: sql`now()` } : { run_at: sql`now() + ${pause} * interval '1 second'` }
   await db
     .update(jobs)

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
 import type { JobKind, JobParts, PutOff } from './job.ts'
@@ -19,8 +20,8 @@ import {
 const PAUSE_MS = 2000
 // Jobs at a time. On the embedded database they take turns with requests anyway.
 const AT_ONCE = 4
-// Longer than a mail server may take to answer, shorter than what a stopping server is given.
-const GRACE_MS = 12_000
+// With what requests are given after it (serve.ts), less than process managers wait before they kill (30 s).
+const GRACE_MS = 8000
 
 export interface Worker {
   /** Takes nothing new and waits for what is under way, for a while; gives back what is not done by then. */
@@ -106,8 +107,10 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
     async stop() {
       stopping.abort()
       await looping
-      const grace = AbortSignal.timeout(GRACE_MS)
-      await Promise.race([Promise.all(running.values()), pause(GRACE_MS, grace)])
+      const enough = new AbortController()
+      const grace = setTimeout(GRACE_MS, undefined, enough).catch(() => {})
+      await Promise.race([Promise.all(running.values()), grace])
+      enough.abort()
       clearInterval(renewing)
       await inQueue((db) => giveBack(db, [...running.keys()]))
     },
@@ -122,10 +125,5 @@ export function nextTime({ every_minutes }: JobKind, now: Date): PutOff | undefi
 }
 
 /** Waits, or until the signal. Does not keep the process alive. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) return done()
-    const timer = setTimeout(done, ms).unref()
-    signal.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true })
-  })
-}
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal, ref: false }).catch(() => {})

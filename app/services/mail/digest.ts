@@ -32,6 +32,7 @@ export const sendDigests: Handler = ({ engine, settings }, _job, now) =>
       found = wishes.length
       after = wishes.at(-1)?.user_id ?? 0
     }
+    return undefined
   })
 
 function wishesAfter(db: Db, user_id: number) {
@@ -52,7 +53,7 @@ function wishesAfter(db: Db, user_id: number) {
 export const mailDigest: Handler = async (parts, job, now) => {
   const { user_id } = DigestData.parse(job.data)
   const recipient = await recipientOf(parts, user_id)
-  if (!recipient || recipient.preferences.digest === 'none') return
+  if (!recipient || recipient.preferences.digest === 'none') return undefined
   const until = quietUntil(now, recipient.preferences)
   if (until) return { until }
   const sections: DigestSection[] = []
@@ -62,6 +63,7 @@ export const mailDigest: Handler = async (parts, job, now) => {
   }
   if (sections.length > 0) await parts.mailer.send(digestMail(parts.settings, recipient.email, sections, job.id))
   await toldUntil(parts, user_id, now)
+  return undefined
 }
 
 function sectionOf(

@@ -18,14 +18,15 @@ export const mailNotification: Handler = async (parts, job, now) => {
   const data = MailData.parse(job.data)
   const recipient = await recipientOf(parts, data.user_id)
   const company = recipient?.companies.find(({ id }) => id === data.company_id)
-  if (!recipient || !company || !recipient.preferences.channels[data.item_type].email) return
+  if (!recipient || !company || !recipient.preferences.channels[data.item_type].email) return undefined
   const until = quietUntil(now, recipient.preferences)
   if (until) return { until }
   const seen = await readAs(parts, company, (ctx) => stillSeen(ctx, data))
-  if (!seen) return
+  if (!seen) return undefined
   const { title, preview } = seen.is_internal ? { title: null, preview: null } : data
   const told = { title, preview, company: company.name, item_id: data.item_id }
   await parts.mailer.send(notificationMail(parts.settings, recipient.email, told, job.id))
+  return undefined
 }
 
 /** Undefined for what is gone, was read, or may not be seen any more. */

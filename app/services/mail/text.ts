@@ -6,8 +6,7 @@ type MailSettings = Pick<Settings, 'FRONTEND_URL'>
 /** One line of harmless characters: what people have written must not look like a header, or like more lines of ours. */
 export function oneLine(text: string, most: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-  const characters = [...line]
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line
+  return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }
 
 const siteOf = ({ FRONTEND_URL }: MailSettings) => new URL(FRONTEND_URL).host

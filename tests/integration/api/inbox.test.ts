@@ -103,7 +103,7 @@ describe('an item about a record', () => {
     ])
     const member = { ...stranger, company_id }
     const [item] = await give(member, about)
-    await trusted(({ db }) => addMember(db, member.id, company_id, reads!))
+    await trusted(({ db }) => addMember(db, member.id, company_id, reads))
     const seen = async () => {
       const unread = (await as(member).get('/inbox/stats')).json().unread_by_type.message
       const one = (await as(member).get(`/inbox/${item!.id}`)).statusCode

@@ -96,7 +96,7 @@ describe('sending notifications', () => {
   })
 
   test('takes a constant number of statements', async ({ workAs, testUser, adminUser, viewerUser }) => {
-    const countFor = (users: { id: number }[]) =>
+    const countFor = (told: { id: number }[]) =>
       workAs(testUser, async (ctx) => {
         let statements = 0
         const { unit } = ctx.db
@@ -107,7 +107,7 @@ describe('sending notifications', () => {
         }
         await notify(
           ctx,
-          users.map(({ id }) => ({ user_id: id, title: 'Hello' })),
+          told.map(({ id }) => ({ user_id: id, title: 'Hello' })),
         )
         return statements
       })
@@ -175,9 +175,9 @@ describe('one’s notifications', () => {
       await addNotification(db, owner),
     ])
     const read = (body: object) => as(testUser).post('/notifications/bulk-read', body)
-    for (const body of [{}, { ids: [] }, { all: false }, { all: true, ids: [a!.id] }])
+    for (const body of [{}, { ids: [] }, { all: false }, { all: true, ids: [a.id] }])
       expect((await read(body)).statusCode).toBe(422)
-    expect((await read({ ids: [a!.id] })).json()).toEqual({ updated_count: 1 })
+    expect((await read({ ids: [a.id] })).json()).toEqual({ updated_count: 1 })
     expect((await read({ all: true })).json()).toEqual({ updated_count: 2 })
     expect((await as(testUser).get('/notifications/stats')).json()).toEqual({ unread_count: 0 })
   })
