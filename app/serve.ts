@@ -46,6 +46,10 @@ export async function serve(
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
   onListening(url, warnings)
+  // Loaded once requests are served: nobody waits for it.
+  const { startJobs } = await import('./services/jobs/start.ts')
+  const jobs = startJobs({ engine, settings, mailer: app.auth.mailer, logger: logs.logger })
+  opened.defer(() => jobs.stop())
   await aborted(stop)
 }
 

@@ -8,6 +8,8 @@ export interface Message {
   to: string
   subject: string
   text: string
+  /** `<17@example.com>`: the same for the same mail, so that who gets it twice sees it once. Made up where it is left out. */
+  messageId?: string
 }
 
 export interface Mailer {

@@ -34,9 +34,14 @@ export class BaseCRUDService<T extends ScopedTable> {
     return sql`${this.#columns['company_id']} = ${COMPANY}`
   }
 
+  /** Which of the company's rows the caller sees, where that is not all of them; for superusers who work everywhere, too. */
+  protected view(): View {
+    return ALL
+  }
+
   /** @throws AppError `not_found` */
   async get(id: number): Promise<Row<T>> {
-    const [row] = await this.#run('get', { $id: id }, () =>
+    const [row] = await this.run('get', { $id: id }, () =>
       this.#db.select().from(this.#table).where(this.#live(HAS_ID)),
     )
     return row ?? this.#notFound()
@@ -46,7 +51,7 @@ export class BaseCRUDService<T extends ScopedTable> {
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
     const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(
       this.#table,
-      this.#scope(),
+      this.scope(),
       this.search,
       query,
     )
@@ -68,8 +73,8 @@ export class BaseCRUDService<T extends ScopedTable> {
         .from(this.#table)
         .where(this.#live(...filters))
     const [rows, [counted]] = await Promise.all([
-      this.#run(`list ${shape}`, { ...values, ...window }, list),
-      with_total ? this.#run<{ total: number }>(`count ${shape}`, values, count) : [],
+      this.run(`list ${shape}`, { ...values, ...window }, list),
+      with_total ? this.run<{ total: number }>(`count ${shape}`, values, count) : [],
     ])
     const items = rows.slice(0, page_size)
     const last = rows.length > page_size ? items.at(-1) : undefined
@@ -82,7 +87,7 @@ export class BaseCRUDService<T extends ScopedTable> {
     const by = this.ctx.user?.id ?? null
     const row = this.#known({ ...values, company_id: this.ctx.company_id, created_by: by, updated_by: by })
     const insert = () => this.#db.insert(this.#table).values(placeholdersFor(row)).returning()
-    const [created] = await this.#run(`create ${Object.keys(row).join()}`, row, insert)
+    const [created] = await this.run(`create ${Object.keys(row).join()}`, row, insert)
     return created as Row<T>
   }
 
@@ -107,13 +112,13 @@ export class BaseCRUDService<T extends ScopedTable> {
     const where = this.#live(HAS_ID)
     const [gone] = this.#columns['is_deleted']
       ? await this.#change('delete', where, { is_deleted: true, deleted_at: new Date().toISOString() }, { $id: id })
-      : await this.#run('remove', { $id: id }, () => this.#db.delete(this.#table).where(where).returning())
+      : await this.run('remove', { $id: id }, () => this.#db.delete(this.#table).where(where).returning())
     if (!gone) this.#notFound()
   }
 
   /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
   async restore(id: number): Promise<Row<T>> {
-    const where = and(this.#scope(), HAS_ID, this.#columns['is_deleted'])
+    const where = and(this.scope(), HAS_ID, this.#columns['is_deleted'])
     const [row] = await this.#change('restore', where, { is_deleted: false, deleted_at: null }, { $id: id })
     return row ?? this.#notFound()
   }
@@ -128,23 +133,26 @@ export class BaseCRUDService<T extends ScopedTable> {
         .set({ ...placeholdersFor(change), ...stamps })
         .where(where)
         .returning()
-    return this.#run(`${key} ${Object.keys(change).join()}`, { ...change, ...bound }, update)
+    return this.run(`${key} ${Object.keys(change).join()}`, { ...change, ...bound }, update)
   }
 
-  async #run<R = Row<T>>(key: string, values: Record<string, unknown>, build: () => Buildable): Promise<R[]> {
-    const scope = this.ctx.everywhere ? ' everywhere' : ''
-    const name = `${getTableName(this.#table)} ${this.constructor.name}${scope} ${key}`
-    const { rows } = await runStatement<R>(this.#db, name, build, { ...values, $company_id: this.ctx.company_id })
+  /** Runs a statement of this service; `key` determines its text within the service. */
+  protected async run<R = Row<T>>(key: string, values: Record<string, unknown>, build: () => Buildable): Promise<R[]> {
+    const { everywhere, company_id, user } = this.ctx
+    const name = `${getTableName(this.#table)} ${this.constructor.name}${everywhere ? ' everywhere' : ''} ${this.view().key} ${key}`
+    const bound = { ...values, $company_id: company_id, $user_id: user?.id ?? null }
+    const { rows } = await runStatement<R>(this.#db, name, build, bound)
     return rows
   }
 
-  #scope(): SQL | undefined {
-    return this.ctx.everywhere ? undefined : this.inCompany()
+  /** The company's rows, of them those that the caller sees. */
+  protected scope(): SQL | undefined {
+    return and(this.ctx.everywhere ? undefined : this.inCompany(), this.view().where)
   }
 
   /** Rows of this company that are not deleted. */
   #live(...conditions: (SQL | undefined)[]): SQL | undefined {
-    return and(this.#scope(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
+    return and(this.scope(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
   }
 
   /** Only the columns that this table has: not every model has every mixin. */
@@ -163,6 +171,15 @@ export class BaseCRUDService<T extends ScopedTable> {
   }
 }
 
+/** A condition of a service's statements. They are kept: `key` determines its text, and what it binds are placeholders. */
+export interface View {
+  key: string
+  where: SQL | undefined
+}
+const ALL: View = { key: '', where: undefined }
+
 /** The request's company, where a statement of a service names it. */
 export const COMPANY = sql.placeholder('$company_id')
+/** The request's user, likewise. */
+export const USER = sql.placeholder('$user_id')
 const HAS_ID = eq(sql`id`, sql.placeholder('$id'))

@@ -4,6 +4,8 @@ import {
   apiKeys,
   groupPermissions,
   groups,
+  inboxItems,
+  notifications,
   oauthAccounts,
   passkeys,
   permissions,
@@ -85,6 +87,28 @@ async function peopleOf(db: Context['db'], company_id: number) {
       metadata: { note: SECRET },
     })
     .returning()
+  const everybody = (await db.select({ user_id: users.id }).from(users)).map((one) => ({ ...one, company_id }))
+  const told = await db
+    .insert(notifications)
+    .values(everybody.map((one) => ({ ...one, title: SECRET, description: SECRET, data: { note: SECRET } })))
+    .returning()
+  const items = await db
+    .insert(inboxItems)
+    .values(
+      told.map(({ id, user_id: owner }) => ({
+        user_id: owner,
+        company_id,
+        notification_id: id,
+        item_type: 'notification' as const,
+        title: SECRET,
+        preview: SECRET,
+      })),
+    )
+    .returning()
+  const inbox = {
+    inbox_item_id: items.find((one) => one.user_id === user_id)!.id,
+    notification_id: told.find((one) => one.user_id === user_id)!.id,
+  }
   const credentials = { session_id, api_key_id: key!.id, passkey_id: passkey!.id, oauth_account_id: account!.id }
   return {
     user_id,
@@ -95,6 +119,7 @@ async function peopleOf(db: Context['db'], company_id: number) {
     username,
     activity_log_id: log!.id,
     ...credentials,
+    ...inbox,
   }
 }
 
@@ -106,6 +131,8 @@ export function totalOf(trusted: Trusted, { company_id, user_id, role_id, group_
     of('companies', 'id', company_id),
     ...Object.keys(FEATURES).map((table) => of(table, 'company_id', company_id)),
     of('activity_logs', 'company_id', company_id),
+    of('inbox_items', 'company_id', company_id),
+    of('notifications', 'company_id', company_id),
     of('users', 'id', user_id),
     of('sessions', 'user_id', user_id),
     of('api_keys', 'user_id', user_id),

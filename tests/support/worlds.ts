@@ -1,6 +1,15 @@
 import { and, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import type { App } from '../../app/api/http/type-provider.ts'
-import { activityLogs, groups, products, roles, userCompanyRoles, users } from '../../app/models/index.ts'
+import {
+  activityLogs,
+  groups,
+  inboxItems,
+  notifications,
+  products,
+  roles,
+  userCompanyRoles,
+  users,
+} from '../../app/models/index.ts'
 import type { Db } from '../../app/db/session.ts'
 import type { AttackCase } from './attack.ts'
 import type { FeatureRecord } from './attack-cases/case.ts'
@@ -71,6 +80,14 @@ export async function fillWith(db: Db, names: Names, company_id: number, role_id
     .values([...people, ...others])
     .returning({ id: users.id })
   await db.insert(userCompanyRoles).values(made.map(({ id }) => ({ user_id: id, company_id, role_id })))
+  // Whoever works in several companies has an inbox in each.
+  const everybody = (await db.select({ user_id: users.id }).from(users)).map((one) => ({
+    ...one,
+    company_id,
+    title: 'B',
+  }))
+  await db.insert(notifications).values(everybody)
+  await db.insert(inboxItems).values(everybody.map((one) => ({ ...one, item_type: 'mention' as const })))
   await db.execute(sql`analyze`)
 }
 

@@ -7,6 +7,9 @@ import { productRoutes } from './products.ts'
 import { userRoutes } from './users.ts'
 import { groupRoutes } from './groups.ts'
 import { messageRoutes } from './messages.ts'
+import { inboxRoutes } from './inbox.ts'
+import { notificationPreferenceRoutes } from './notification-preferences.ts'
+import { notificationRoutes } from './notifications.ts'
 import { permissionRoutes } from './permissions.ts'
 import { roleRoutes } from './roles.ts'
 
@@ -22,4 +25,7 @@ export async function v1(app: App) {
   await app.register(productRoutes, { prefix: '/products' })
   await app.register(messageRoutes, { prefix: '/messages' })
   await app.register(activityLogRoutes, { prefix: '/activity-logs' })
+  await app.register(inboxRoutes, { prefix: '/inbox' })
+  await app.register(notificationRoutes, { prefix: '/notifications' })
+  await app.register(notificationPreferenceRoutes, { prefix: '/notifications/preferences' })
 }

@@ -18,7 +18,15 @@ export async function notify(ctx: Context, notices: Notice[]): Promise<void> {
   if (notices.length === 0 || company_id === null) return
   const rows = await ctx.db
     .insert(notifications)
-    .values(notices.map(({ item: _, ...notice }) => ({ ...notice, company_id })))
+    .values(
+      notices.map(({ item: { model_name, record_id, is_internal } = {}, ...notice }) => ({
+        model_name,
+        record_id,
+        is_internal,
+        ...notice,
+        company_id,
+      })),
+    )
     .returning()
   await deliver(
     ctx,

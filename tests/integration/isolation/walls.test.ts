@@ -93,6 +93,8 @@ describe('each wall alone holds', () => {
       expect(leaks).toContain('get /api/v1/roles: shows the record')
       expect(leaks).toContain('put /api/v1/roles/{id}: answered 200')
       expect(leaks).toContain('get /api/v1/groups: shows the record')
+      expect(leaks).toContain('get /api/v1/inbox: shows the record')
+      expect(leaks).toContain('get /api/v1/notifications: shows the record')
       expect(leaks).toContain('delete /api/v1/groups/{id}: answered 204')
       expect(leaks).toContain('get /api/v1/messages/{id}: shows the record')
       expect(leaks).toContain('get /api/v1/messages/{id}/replies: answered 200')

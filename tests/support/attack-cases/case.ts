@@ -19,6 +19,9 @@ export interface Victim {
   /** On the product. */
   message_id: number
   activity_log_id: number
+  /** Of the user. Everybody else has one in the company as well, members or not. */
+  inbox_item_id: number
+  notification_id: number
   /** E-mail address of the user. */
   email: string
   username: string

@@ -5,6 +5,7 @@ import { type Victim, open } from './case.ts'
 import { companyCases } from './companies.ts'
 import { oauthCases } from './oauth.ts'
 import { featureCases } from './features.ts'
+import { inboxCases } from './inbox.ts'
 import { userCases } from './users.ts'
 import { liveCases } from './live.ts'
 import { groupCases } from './groups.ts'
@@ -31,6 +32,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   ...messageCases(victim),
   ...activityLogCases(victim),
   ...liveCases(victim),
+  ...inboxCases(victim),
   ...featureCases(victim),
   ...leavingCases,
 })

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../../core/config.ts'
+import type { Mailer } from '../../core/mail.ts'
+import type { Engine } from '../../db/engine.ts'
+
+/** What handlers work with. Each opens its own units of work, by `systemContext`. */
+export interface JobParts {
+  engine: Engine
+  settings: Settings
+  mailer: Mailer
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>
+}
+
+/** A job that is being done. It may be done twice (a process may die between the deed and its record). */
+export interface Job {
+  /** The same at each attempt. */
+  id: number
+  data: Record<string, unknown>
+}
+
+/** Not now: when to try again, without counting as a failure. */
+export interface PutOff {
+  until: Date
+}
+
+/** Does a job, as of the moment `now`. @throws Error to be tried again later */
+export type Handler = (parts: JobParts, job: Job, now: Date) => Promise<PutOff | undefined>
+
+/** A kind of job. */
+export interface JobKind {
+  handler: Handler
+  /** One that nobody has to ask for: it is done each time so many minutes have passed, counted from midnight UTC. */
+  every_minutes?: number
+}

@@ -1,0 +1,16 @@
+import { mailDigest, sendDigests } from '../mail/digest.ts'
+import { mailNotification } from '../mail/notification.ts'
+import type { JobKind } from './job.ts'
+
+/**
+ * Every job there is, by name. A new one adds its line here; one that is put into the queue by somebody has its data in
+ * `JobData` (enqueue.ts), one that comes by itself has `every_minutes`.
+ */
+export const JOBS: Record<string, JobKind> = {
+  /** Tells somebody by mail what is in their inbox. */
+  'mail.notification': { handler: mailNotification },
+  /** Tells somebody by mail what they have not read. */
+  'mail.digest': { handler: mailDigest },
+  /** Queues the digests that are due: at 8:00 in their users' zones, on Mondays for weekly ones. */
+  'digest.send': { handler: sendDigests, every_minutes: 15 },
+}
