@@ -37,7 +37,7 @@ describe('docs/collaboration.md, inbox and notifications', () => {
 })
 
 test('docs/jobs.md has every job and no others', () => {
-  const rows = [...read('jobs.md').matchAll(/^\| `([\w.]+)` +\| (?:every (\d+) minutes|queued) /gm)].map(
+  const rows = [...read('jobs.md').matchAll(/^\| `([\w.]+)` +\| (?:every (\d+) minutes?|queued) /gm)].map(
     ([, name, every]) => [name, every === undefined ? undefined : Number(every)],
   )
   expect(rows).toEqual(Object.entries(JOBS).map(([name, { every_minutes }]) => [name, every_minutes]))

@@ -1,6 +1,7 @@
 import { mailDigest, sendDigests } from '../mail/digest.ts'
 import { mailNotification } from '../mail/notification.ts'
 import type { JobKind } from './job.ts'
+import { forgetLiveEvents, keepActivity } from './upkeep.ts'
 
 /**
  * Every job there is, by name. A new one adds its line here; one that is put into the queue by somebody has its data in
@@ -13,4 +14,8 @@ export const JOBS: Record<string, JobKind> = {
   'mail.digest': { handler: mailDigest },
   /** Queues the digests that are due: at 8:00 in their users' zones, on Mondays for weekly ones. */
   'digest.send': { handler: sendDigests, every_minutes: 15 },
+  /** Makes the activity log's months ahead, and drops those older than `ACTIVITY_RETENTION_DAYS`. */
+  'activity.partitions': { handler: keepActivity, every_minutes: 1440 },
+  /** Forgets live events of more than ten minutes ago. */
+  'events.forget': { handler: forgetLiveEvents, every_minutes: 1 },
 }
