@@ -36,12 +36,13 @@ CREATE FUNCTION display_name(record jsonb) RETURNS text LANGUAGE sql IMMUTABLE P
 $$;
 
 -- Writes the changes of one statement into the activity log, in one statement. Of an update it keeps the fields that differ,
--- the stamps left out. `app.actor` says who works (Scope.actor); `app.record_activity` = 'off' is for loading history, which
+-- and of all what the entry itself does not tell. `app.actor` says who works (Scope.actor); `app.record_activity` = 'off' is for loading history, which
 -- brings its own log. With a company its log goes: nothing is written of the rows that go with it. OFFSET 0 keeps PostgreSQL
 -- from making each row's JSON anew wherever it is used.
 CREATE FUNCTION record_activity() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   actor CONSTANT jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+  told CONSTANT text[] := '{id,company_id,created_at,created_by,updated_at,updated_by,deleted_at,version}';
 BEGIN
   IF current_setting('app.record_activity', true) = 'off' THEN RETURN NULL; END IF;
   IF TG_OP = 'INSERT' THEN
@@ -50,7 +51,7 @@ BEGIN
     SELECT company_id, TG_TABLE_NAME, id, display_name(record), 'create', mask_secrets(record),
       (actor->>'user_id')::bigint, (actor->>'session_id')::uuid, actor->>'ip_address', actor->>'user_agent',
       actor->>'request_id'
-    FROM (SELECT company_id, id, to_jsonb(after) AS record FROM after OFFSET 0) made;
+    FROM (SELECT company_id, id, to_jsonb(after) - told AS record FROM after OFFSET 0) made;
   ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO activity_logs (company_id, entity_type, entity_id, entity_name, action, old_values, new_values,
       user_id, session_id, ip_address, user_agent, request_id)
@@ -59,13 +60,12 @@ BEGIN
       mask_secrets(old_values), mask_secrets(new_values), (actor->>'user_id')::bigint, (actor->>'session_id')::uuid,
       actor->>'ip_address', actor->>'user_agent', actor->>'request_id'
     FROM (
-      SELECT after.company_id, id, to_jsonb(before) AS old_record, to_jsonb(after) AS record
+      SELECT after.company_id, id, to_jsonb(before) - told AS old_record, to_jsonb(after) - told AS record
       FROM before JOIN after USING (id) OFFSET 0
     ) pair
     CROSS JOIN LATERAL (
       SELECT jsonb_object_agg(key, old_record->key) AS old_values, jsonb_object_agg(key, value) AS new_values
       FROM jsonb_each(record) WHERE value IS DISTINCT FROM old_record->key
-        AND key NOT IN ('created_at', 'created_by', 'updated_at', 'updated_by', 'version')
     ) changed
     WHERE new_values IS NOT NULL;
   ELSE
@@ -74,7 +74,7 @@ BEGIN
     SELECT company_id, TG_TABLE_NAME, id, display_name(record), 'delete', mask_secrets(record),
       (actor->>'user_id')::bigint, (actor->>'session_id')::uuid, actor->>'ip_address', actor->>'user_agent',
       actor->>'request_id'
-    FROM (SELECT company_id, id, to_jsonb(before) AS record FROM before OFFSET 0) gone
+    FROM (SELECT company_id, id, to_jsonb(before) - told AS record FROM before OFFSET 0) gone
     WHERE EXISTS (SELECT FROM companies WHERE companies.id = gone.company_id);
   END IF;
   RETURN NULL;
