@@ -66,7 +66,12 @@ async function server(): Promise<Place> {
     file: writeFile(directory),
     on: (work) => work(engine),
     written: async () =>
-      (await rowsOf(engine, `select pg_relation_size('activity_logs') / 1000000 as megabytes`))[0]?.['megabytes'],
+      (
+        await rowsOf(
+          engine,
+          `select sum(pg_relation_size(relid))::bigint / 1000000 as megabytes from pg_partition_tree('activity_logs')`,
+        )
+      )[0]?.['megabytes'],
     async [Symbol.asyncDispose]() {
       await close()
       project[Symbol.dispose]()

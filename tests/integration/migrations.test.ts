@@ -27,7 +27,7 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     await migrate(engine, migrations)
     const unguarded = `
       SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attname = 'company_id'
-      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity)
+      WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity)
         AND has_table_privilege('fastvue_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')`
     expect(await rowsOf(engine, unguarded)).toEqual([])
     const roles = `SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname LIKE 'fastvue\\_%'`

@@ -157,7 +157,7 @@ describe('the role of requests', () => {
     const connection = await engine.connect()
     const { rows } = await connection.query({
       text: `select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid
-        where a.attname = 'company_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and not c.relforcerowsecurity
+        where a.attname = 'company_id' and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not c.relforcerowsecurity
         and has_table_privilege('fastvue_app', c.oid, 'select, insert, update, delete')`,
     })
     connection.release()
