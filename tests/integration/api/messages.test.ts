@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { MessageService } from '../../../app/services/message.ts'
+import { atOnce } from '../../support/at-once.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { ownApp } from '../../support/own-app.ts'
@@ -182,6 +184,23 @@ describe('a reply', () => {
       const { total } = (await as(testUser).get(threadOf(product, `&q=answer ${n}`))).json()
       expect(total).toBe(reply.statusCode === 201 ? 1 : 0)
     }
+  })
+
+  test('that is not yet committed when what it answers is deleted stays as well', async ({
+    engine,
+    trusted,
+    as,
+    testUser,
+    testCompany,
+    product,
+  }) => {
+    const user = as(testUser)
+    const root = (await user.post('/messages', { ...on(product), body: 'root' })).json().id
+    const replying = sql`insert into messages (company_id, model_name, record_id, parent_id, body)
+      values (${testCompany.id}, 'products', ${product}, ${root}, 'answer')`
+    const [gone] = await atOnce({ engine, trusted }, replying, [() => user.delete(`/messages/${root}`)])
+    expect(gone!.statusCode).toBe(204)
+    expect((await user.get(threadOf(product))).json().items).toMatchObject([{ body: 'answer', parent_id: null }])
   })
 
   test('outlives what it answers, one level up', async ({ as, testUser, viewerUser, product }) => {
