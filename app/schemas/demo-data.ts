@@ -143,20 +143,33 @@ const Product = ProductCreate.omit({ company_id: true }).extend({
 const Uuid = z.uuid('must be a UUID').transform((value) => value.toLowerCase())
 const uid = Uuid.optional()
 
-const Notification = z.strictObject({
-  uid,
-  created_at,
-  user_email: Email,
-  /** By default the user's current company. */
-  company_code: Code.optional(),
-  title: text(1, 255),
-  description: optionalText(10_000),
-  level: z.enum(MessageLevel).optional(),
-  link: optionalText(2000),
-  data: object.optional(),
-  is_read: flag,
-  read_at: moment.nullish(),
-})
+const Notification = z
+  .strictObject({
+    uid,
+    created_at,
+    user_email: Email,
+    /** By default the user's current company. */
+    company_code: Code.optional(),
+    title: text(1, 255),
+    description: optionalText(10_000),
+    level: z.enum(MessageLevel).optional(),
+    link: optionalText(2000),
+    data: object.optional(),
+    is_read: flag,
+    read_at: moment.nullish(),
+    /** The record that it is about: its table, and its natural key there. */
+    model_name: text(1, 100).nullish(),
+    record_key: text(1, 255).nullish(),
+    is_internal: flag,
+  })
+  .refine(({ model_name, record_key }) => !model_name === !record_key, {
+    path: ['record_key'],
+    error: 'goes with a model_name',
+  })
+  .refine(({ company_code, record_key }) => !record_key || company_code, {
+    path: ['company_code'],
+    error: 'is required with a record_key',
+  })
 
 const ActivityLog = z
   .strictObject({

@@ -59,6 +59,12 @@ function isSafeLink(link: string): boolean {
   return /^https?:\/\/[^/]/i.test(link) && URL.canParse(link)
 }
 
+/** Kept once for each who is told. */
+const Data = JsonObject.refine(
+  (data) => JSON.stringify(data).length <= 4000,
+  'expected at most 4000 characters of JSON',
+)
+
 export const NotificationCreate = z
   .strictObject({
     user_ids: z.array(Id).min(1).max(500),
@@ -66,7 +72,7 @@ export const NotificationCreate = z
     description: text(0, 5000).nullable().optional(),
     level: Level.optional(),
     link: Link.nullable().optional(),
-    data: JsonObject.optional(),
+    data: Data.optional(),
     company_id: Id.optional(),
   })
   .meta({ id: 'NotificationCreate', examples: [{ user_ids: [17], title: 'The stocktaking starts at 17:00' }] })

@@ -141,7 +141,7 @@ describe("one company's file", () => {
       'users: 1 without is_superuser, which the file of one company cannot give',
       'groups: 1 without members who are not in the file',
       'user_company_roles: 1 of 4 left out: of users who are not in the file, or by a role that is not',
-      'notifications: 1 of 2 left out: to users who are not in the file',
+      'notifications: 1 of 2 left out: to users, or about records, that are not in the file',
       'activity_logs: 1 without their author, who is not in the file',
       'activity_logs: 3 without what they are about, which is not in the file',
       'messages: 1 of 3 left out: about records that are not in the file',

@@ -30,7 +30,7 @@ const WITHOUT_ANNA = [
   'users: 1 of 2 left out: deleted, or with the e-mail address or username of another account',
   'groups: 1 without members who are not in the file',
   'user_company_roles: 1 of 2 left out: of users who are not in the file, or by a role that is not',
-  'notifications: 1 of 1 left out: to users who are not in the file',
+  'notifications: 1 of 1 left out: to users, or about records, that are not in the file',
   'activity_logs: 1 without their author, who is not in the file',
   'messages: 2 without their author, who is not in the file',
 ]

@@ -11,7 +11,7 @@ export type NewInboxItem = Omit<InferInsertModel<typeof inboxItems>, 'id' | 'com
 
 /**
  * Puts items into inboxes of the context's company, tells their owners and queues their mails, in the transaction of `ctx`:
- * four statements, whatever the number. Each owner decides by which ways they are told; what is urgent is in the inbox
+ * a number of statements that does not grow with theirs. Each owner decides by which ways they are told; what is urgent is in the inbox
  * whatever they have decided. Who may not read the record of an item does not see it.
  */
 export async function deliver(ctx: Context, items: NewInboxItem[]): Promise<void> {
@@ -51,6 +51,9 @@ async function show(ctx: Context, company_id: number, items: NewInboxItem[]): Pr
   return new Map(items.flatMap((item, n) => (delivered[n] ? [[item, delivered[n].id] as const] : [])))
 }
 
+/** Characters of a preview that a mail shows. */
+const MAILED = 500
+
 function mailOf(company_id: number, item: NewInboxItem, item_id: number | undefined): NewJob {
   const { user_id, item_type, title, preview, model_name, record_id, message_id, notification_id, is_internal } = item
   return {
@@ -68,7 +71,7 @@ function mailOf(company_id: number, item: NewInboxItem, item_id: number | undefi
       is_internal: is_internal ?? false,
       // Of an internal message nothing lies in the queue that a mail must not say.
       title: is_internal ? null : title,
-      preview: is_internal ? null : (preview ?? null),
+      preview: is_internal ? null : (preview?.slice(0, MAILED).toWellFormed() ?? null),
     },
   }
 }

@@ -4,6 +4,7 @@ import { addItem, addNotification } from '../../support/inbox.ts'
 import { describe, expect, test as base, type TestUser } from '../../support/fixtures.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { addMember, addRole } from '../../support/access.ts'
+import { withoutSecondWall } from '../../support/walls.ts'
 
 type Item = Awaited<ReturnType<typeof addItem>>
 const idsIn = (reply: { json(): { items: { id: number }[] } }) => reply.json().items.map(({ id }) => id)
@@ -141,6 +142,19 @@ describe('an item about a record', () => {
     expect(idsIn(await as(testUser).get('/inbox'))).toEqual([mine!.id])
     await workAs(testUser, (ctx) => new ProductService(ctx).delete(own.id))
     expect(idsIn(await as(testUser).get('/inbox'))).toEqual([])
+  })
+
+  test('of another company is not seen even where the database does not guard its rows', async ({
+    as,
+    give,
+    engine,
+    workAs,
+    testUser,
+    outsider,
+  }) => {
+    const others = await workAs(outsider, (ctx) => new ProductService(ctx).create({ name: 'A', sku: 'A', price: '1' }))
+    await give(testUser, { model_name: 'products', record_id: others.id })
+    await withoutSecondWall(engine, async () => expect(idsIn(await as(testUser).get('/inbox'))).toEqual([]))
   })
 
   test('from an internal message needs message.internal', async ({ as, give, testUser, viewerUser }) => {

@@ -59,6 +59,12 @@ describe('sending notifications', () => {
     expect(idsIn(await as(viewerUser).get('/notifications'))).toEqual([])
   })
 
+  test('takes no more data than a client needs: it is kept for each of them', async ({ as, adminUser }) => {
+    const send = (data: object) => as(adminUser).post('/notifications', { user_ids: [adminUser.id], title: 'x', data })
+    expect((await send({ text: 'x'.repeat(3900) })).statusCode).toBe(201)
+    expect((await send({ text: 'x'.repeat(4100) })).statusCode).toBe(422)
+  })
+
   test('needs notification.send', async ({ as, viewerUser, testUser }) => {
     const body = { user_ids: [viewerUser.id], title: 'Hello' }
     expect((await as(viewerUser).post('/notifications', body)).json()).toMatchObject({

@@ -140,11 +140,12 @@ export const EXPORT_SECTIONS: ExportSection[] = [
   }),
   section('notifications', {
     table: models.notifications,
-    fields: { user_email, company_code },
+    fields: { user_email, company_code, record_key: text('k.key') },
     from: `notifications t join people u on u.id = t.user_id join companies c on c.id = t.company_id
-      where ${OF_COMPANY} ${IN_TIME}`,
+      ${recordKey('model_name', 'record_id')}
+      where (t.model_name is null or k.key is not null) and ${OF_COMPANY} ${IN_TIME}`,
     rows: `notifications t where ${OF_COMPANY}`,
-    leftOut: 'to users who are not in the file',
+    leftOut: 'to users, or about records, that are not in the file',
   }),
   section('activity_logs', {
     table: models.activityLogs,
