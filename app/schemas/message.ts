@@ -9,6 +9,8 @@ export const WRITABLE_TYPES = ['comment', 'note', 'email', 'approval', 'rejectio
 
 const LONGEST_TEXT = 100_000
 const LONGEST_METADATA = 10_000
+// What it costs to make HTML harmless grows with the square of its depth: 33,000 tags inside each other take a quarter of a second.
+const MOST_TAGS = 2000
 const LEVELS = Object.values(MessageLevel)
 
 const AttachmentInput = z
@@ -28,6 +30,7 @@ const AttachmentInput = z
 const content = {
   body: text(1, LONGEST_TEXT).refine((body) => body.trim() !== '', 'must not be blank'),
   body_html: text(0, LONGEST_TEXT)
+    .refine((html) => html.split('<', MOST_TAGS + 2).length <= MOST_TAGS + 1, `must have at most ${MOST_TAGS} tags`)
     .nullable()
     .meta({ description: 'Kept without anything that runs, loads or styles; a new `body` without it removes it' }),
   subject: text(0, 255).nullable(),

