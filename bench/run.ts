@@ -6,6 +6,7 @@ import { describeData, measureData } from './data.ts'
 import { createBenchDatabase, dropBenchDatabase } from './database.ts'
 import { openGenerator } from './generator.ts'
 import { measureGuard } from './guard.ts'
+import { describeLive, measureLive } from './live.ts'
 import { measureLogIn } from './log-in.ts'
 import { operationsOn } from './operations.ts'
 import { profileOperations } from './profiling.ts'
@@ -20,7 +21,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or data
+    only: { type: 'string' }, // one operation: list, get or create; or data; or live
+    sockets: { type: 'string', default: '2000' }, // for live
     rows: { type: 'string', default: '100000' }, // of activity, for data; a fifth as many messages
   },
 })
@@ -36,14 +38,17 @@ const database = await createBenchDatabase(url)
 const generator = openGenerator()
 try {
   const at = new Date().toISOString()
-  const report = options.only === 'data' ? undefined : await measureRequests(at)
+  const report = options.only === 'data' || options.only === 'live' ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
+  const live =
+    options.only && options.only !== 'live' ? undefined : await measureLive(database, Number(options.sockets))
+  if (live) process.stdout.write(describeLive(live))
   // Last: it puts the rows in again, under other ids.
   const data = options.only && options.only !== 'data' ? undefined : await measureData(database, Number(options.rows))
   if (data) process.stdout.write(describeData(data))
   const results = join(import.meta.dirname, 'results')
   mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify({ at, ...report, data }, null, 2))
+  writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify({ at, ...report, live, data }, null, 2))
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
 } finally {
   generator.close()
