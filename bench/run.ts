@@ -7,6 +7,7 @@ import { describeData, measureData } from './data.ts'
 import { createBenchDatabase, dropBenchDatabase } from './database.ts'
 import { openGenerator } from './generator.ts'
 import { measureGuard } from './guard.ts'
+import { describeLive, measureLive } from './live.ts'
 import { measureLogIn } from './log-in.ts'
 import { operationsOn } from './operations.ts'
 import { profileOperations } from './profiling.ts'
@@ -22,7 +23,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or activity, timeline or data
+    only: { type: 'string' }, // one operation: list, get or create; or activity, timeline, live or data
+    sockets: { type: 'string', default: '2000' }, // for live
     rows: { type: 'string' }, // of activity, for data (100000) and timeline (200000); a fifth as many messages
   },
 })
@@ -39,13 +41,15 @@ const generator = openGenerator()
 try {
   const at = new Date().toISOString()
   const wants = (part: string) => !options.only || options.only === part
-  const isPart = ['activity', 'timeline', 'data'].includes(options.only ?? '')
+  const isPart = ['activity', 'timeline', 'live', 'data'].includes(options.only ?? '')
   const report = isPart ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
   const activity = wants('activity') ? await measureActivity(database, generator, plan) : undefined
   if (activity) process.stdout.write(describeActivity(activity))
   const timeline = wants('timeline') ? await measureTimeline(database, Number(options.rows ?? 200_000)) : undefined
   if (timeline) process.stdout.write(describeTimeline(timeline))
+  const live = wants('live') ? await measureLive(database, Number(options.sockets)) : undefined
+  if (live) process.stdout.write(describeLive(live))
   // Last: it puts the rows in again, under other ids.
   const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
   if (data) process.stdout.write(describeData(data))
@@ -53,7 +57,7 @@ try {
   mkdirSync(results, { recursive: true })
   writeFileSync(
     join(results, `${at.replaceAll(':', '')}.json`),
-    JSON.stringify({ at, ...report, activity, timeline, data }, null, 2),
+    JSON.stringify({ at, ...report, activity, timeline, live, data }, null, 2),
   )
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
 } finally {

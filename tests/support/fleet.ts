@@ -27,6 +27,10 @@ export async function startFleet(size: number) {
   return {
     engine,
     proxy,
+    /** Where each of them listens. */
+    urls,
+    /** Ends one at once, as a crash does. */
+    kill: (number: number) => servers[number]?.signal('SIGKILL'),
     /** Their connections that listen. @returns the process ids */
     listening: () => maintain(`SELECT pid::text ${LISTENING} AND datname = '${name}'`),
     /** Ends those connections. @returns as many as it ended */

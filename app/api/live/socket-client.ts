@@ -26,6 +26,7 @@ export class SocketClient implements Speaker {
   readonly #socket: WebSocket
   readonly #live: Live
   readonly #bucket = new TokenBucket(PER_SECOND, BURST)
+  #answered = Promise.resolve()
   #faults = 0
   #heard: number
   #beat: number
@@ -75,10 +76,17 @@ export class SocketClient implements Speaker {
   #hear(data: Buffer, isBinary: boolean): void {
     if (!this.#count()) return
     if (isBinary) return this.close(CLOSE.unsupportedData, 'Text only')
-    answer(this, this.#live, data.toString()).catch((error: unknown) => {
-      const known = appErrorIn(error) ?? new AppError('internal_error')
-      this.send(write('error', { code: known.code, detail: known.detail }))
-    })
+    // One after the other: a burst takes no more of the database than one request does.
+    this.#answered = this.#answered.then(() => this.#answer(data.toString()))
+  }
+
+  async #answer(text: string): Promise<void> {
+    try {
+      await answer(this, this.#live, text)
+    } catch (error) {
+      const { code, detail } = appErrorIn(error) ?? new AppError('internal_error')
+      this.send(write('error', { code, detail }))
+    }
   }
 
   /** Whether what was sent is within the limit, and the connection still open. */

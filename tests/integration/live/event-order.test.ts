@@ -86,7 +86,7 @@ describe('the ids of events', () => {
     'come in order to who reads on from the last one, with many writers',
     async ({ engine, testCompany }) => {
       const [writers, each] = [8, 40]
-      let writing = true
+      const enough = new AbortController()
       const seen: number[] = []
       const readOn = async () => {
         const last = seen.at(-1) ?? 0
@@ -94,7 +94,7 @@ describe('the ids of events', () => {
         seen.push(...rows.map(({ id }) => Number(id)))
       }
       const reading = (async () => {
-        while (writing) await readOn()
+        while (!enough.signal.aborted) await readOn()
         await readOn()
       })()
       await Promise.all(
@@ -105,7 +105,7 @@ describe('the ids of events', () => {
             )
         }),
       )
-      writing = false
+      enough.abort()
       await reading
       expect(seen).toEqual((await stored(engine)).map(({ id }) => id))
       expect(seen).toHaveLength(2 * writers * each)

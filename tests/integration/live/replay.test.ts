@@ -72,9 +72,9 @@ describe('who comes again', () => {
     testCompany,
   }) => {
     let n = 0
-    let writing = true
+    const enough = new AbortController()
     const write = (async () => {
-      for (; writing; await aTurn())
+      for (; !enough.signal.aborted; await aTurn())
         await trusted(({ db }) => emit(db, [note(testCompany.id, ++n), note(testCompany.id, ++n)]))
     })()
     const heard: number[] = []
@@ -90,7 +90,7 @@ describe('who comes again', () => {
       listener = await connect(testUser, since(id))
       await listener.hear('connection:established')
     }
-    writing = false
+    enough.abort()
     await write
     while (heard.at(-1) !== n) heard.push(Number((await listener.hear('notification:new')).data['n']))
     const [first = 0] = heard
@@ -166,8 +166,8 @@ describe('who comes again', () => {
     const first = await connect(viewerUser)
     const { id } = await first.hear('connection:established')
     const about = (record_id: number, n: number) => ({ ...note(testCompany.id, n), model_name: 'products', record_id })
-    await happen(about(gone!.id, 1), about(kept!.id, 2), { ...about(kept!.id, 3), is_internal: true })
-    await workAs(testUser, (ctx) => new ProductService(ctx).delete(gone!.id))
+    await happen(about(gone.id, 1), about(kept.id, 2), { ...about(kept.id, 3), is_internal: true })
+    await workAs(testUser, (ctx) => new ProductService(ctx).delete(gone.id))
     const again = await connect(viewerUser, since(id))
     await again.hear('connection:established')
     expect((await again.hear()).data).toEqual({ n: 2 })
