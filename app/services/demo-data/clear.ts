@@ -18,7 +18,8 @@ const EMPTIED: PgTable[] = [
   models.companies,
 ]
 
-/** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies, inboxes. */
+/** What goes with its owner, and is nobody's data: links, log-ins and what people log in with, kept replies, inboxes, who is
+ * online, what waits to be done. */
 const GOES_ALONG: PgTable[] = [
   models.userGroups,
   models.groupPermissions,
@@ -39,6 +40,8 @@ const GOES_ALONG: PgTable[] = [
   models.inboxCounters,
   models.notificationPreferences,
   models.events,
+  models.presences,
+  models.jobs,
 ]
 
 /**

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { companies, products, sessions, users } from '../../../app/models/index.ts'
+import { companies, jobs, liveProcesses, presences, products, sessions, users } from '../../../app/models/index.ts'
 import { atOnce } from '../../support/at-once.ts'
 import type { Caller } from '../../support/caller.ts'
 import { type TestUser, describe, expect, test } from '../../support/fixtures.ts'
@@ -325,6 +325,21 @@ describe('deleting a company', () => {
       expect(session).toMatchObject({ company_id: null, revoked_at: null })
     })
     await expect.poll(async () => (await as(outsider).get('/companies/mine')).json()).toEqual({ items: [] })
+  })
+
+  test('takes who is online there, and what waits to be done for it', async ({
+    as,
+    trusted,
+    outsider,
+    otherCompany,
+  }) => {
+    await trusted(async ({ db }) => {
+      const [process] = await db.insert(liveProcesses).values({ id: crypto.randomUUID() }).returning()
+      await db.insert(presences).values({ company_id: otherCompany.id, user_id: outsider.id, process_id: process!.id })
+      await db.insert(jobs).values({ name: 'mail.digest', company_id: otherCompany.id })
+    })
+    expect((await as(outsider).delete(`/companies/${otherCompany.id}`)).statusCode).toBe(204)
+    expect(await trusted(({ db }) => db.select().from(jobs))).toEqual([])
   })
 
   test('and joining it at once never leaves a member of nothing', async ({ as, superuser, viewerUser, trusted }) => {
