@@ -29,6 +29,11 @@ describe('the risk of an entry', () => {
     expect({ risk_reasons, is_suspicious }).toEqual({ risk_reasons: [], is_suspicious: false })
   })
 
+  test('names no address or program new where none is known yet', async ({ past, judged }) => {
+    await past({ ip_address: null, user_agent: null })
+    expect((await judged()).risk_reasons).toEqual([])
+  })
+
   test('names a new address and a new program, and both together are suspicious', async ({ past, judged }) => {
     await past({})
     expect((await judged()).risk_reasons).toEqual([])

@@ -15,6 +15,8 @@ import { followerRoutes } from './followers.ts'
 
 // No route names a permission: a thread is for who may read its record, which only the record's model tells.
 const tags = ['Messages']
+// Bytes: the longest text there may be, in any script, and its HTML.
+const bodyLimit = 1_000_000
 const MessageList = listResponse(MessageResponse).meta({ id: 'MessageList' })
 const one = { params: IdParams, response: { 200: MessageResponse } }
 
@@ -39,6 +41,7 @@ export async function messageRoutes(app: App) {
     '/',
     {
       ...requireUser(),
+      bodyLimit,
       schema: { tags, summary: 'Write a message', body: MessageCreate, response: { 201: MessageResponse } },
     },
     async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).create(body)),
@@ -64,7 +67,11 @@ export async function messageRoutes(app: App) {
 
   app.patch(
     '/:id',
-    { ...requireUser(), schema: { tags, summary: 'Edit a message of your own', ...one, body: MessageUpdate } },
+    {
+      ...requireUser(),
+      bodyLimit,
+      schema: { tags, summary: 'Edit a message of your own', ...one, body: MessageUpdate },
+    },
     ({ ctx, params, body }) => new MessageService(ctx).update(params.id, body),
   )
 

@@ -33,8 +33,8 @@ const LOOKED_AT = 100
 const ENOUGH = 20
 
 const HOLDS: Partial<Record<RiskReason, string>> = {
-  new_address: 'h.entries > 0 and e.ip_address is not null and not h.known_address',
-  new_agent: 'h.entries > 0 and e.user_agent is not null and not h.known_agent',
+  new_address: 'h.addresses > 0 and e.ip_address is not null and not h.known_address',
+  new_agent: 'h.agents > 0 and e.user_agent is not null and not h.known_agent',
   failures_before_success: `e.success and h.failures >= ${MANY_FAILURES}`,
   unusual_hour: `h.entries >= ${ENOUGH} and not h.known_hour`,
   night: `e.ip_address is not null and h.entries < ${ENOUGH} and extract(hour from now() at time zone 'UTC') < 5`,
@@ -52,7 +52,7 @@ const hourOf = (moment: string) => `extract(hour from ${moment} at time zone 'UT
  */
 export const JUDGED = `
   cross join lateral (
-    select count(*) as entries,
+    select count(*) as entries, count(ip_address) as addresses, count(user_agent) as agents,
       coalesce(bool_or(ip_address = e.ip_address), false) as known_address,
       coalesce(bool_or(user_agent = e.user_agent), false) as known_agent,
       coalesce(bool_or((${hourOf('created_at')} - ${hourOf('now()')} + 25) % 24 <= 2), false) as known_hour,

@@ -97,6 +97,11 @@ describe('a message', () => {
     expect((await as(testUser).get(threadOf(product))).json().total).toBe(0)
   })
 
+  test('of a megabyte is not even read', async ({ as, testUser, product }) => {
+    const reply = await as(testUser).post('/messages', { ...on(product), body: 'x'.repeat(1_000_000) })
+    expect([reply.statusCode, reply.json().code]).toEqual([413, 'body_too_large'])
+  })
+
   test('is edited by its author alone, and says so', async ({ as, testUser, adminUser, superuser, product }) => {
     const before = (await as(testUser).post('/messages', { ...on(product), body: 'a', body_html: '<b>a</b>' })).json()
     const path = `/messages/${before.id}`
