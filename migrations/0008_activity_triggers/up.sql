@@ -21,7 +21,7 @@ END $$;
 
 -- These three are expanded where they are used: most JSON has no secret, is looked at and no more.
 CREATE FUNCTION names_secret(words text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT words ~* '(passw|passphrase|secret|token|authorization|cookie|credential|(api|private|signing)[_-]?key)'
+  SELECT words ~* '(passw|passphrase|secret|token|authorization|cookie|credential|(api|private|signing)[_-]?key|key[_-]?hash|(backup|recovery|two[_-]?factor)[_-]?code|(^|[^a-z0-9])(pwd|pin|otp|totp|cvv|cvc|jwt|auth)($|[^a-z0-9]))'
 $$;
 
 CREATE FUNCTION mask_secrets(value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

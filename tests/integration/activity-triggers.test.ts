@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'drizzle-orm'
+import { SECRET_NAMES, SECRET_WORDS, isSecretName } from '../../app/core/secret-names.ts'
 import { activityLogs } from '../../app/models/index.ts'
 import { inUnitOfWork } from '../../app/db/session.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
@@ -64,6 +65,19 @@ describe('a change of a model with the activity mixin', () => {
       new_password: '***',
       deep: [{ 'X-Api-Key': '***', access_token: '***', none: null }],
     })
+  })
+
+  test('hides what the rest of the code takes for a secret, and no more', async ({ engine }) => {
+    const names = [...SECRET_NAMES, ...SECRET_WORDS, 'card_pin', 'backup_codes', 'two-factor-code', 'X-Key-Hash']
+    const harmless = ['name', 'shipping', 'author', 'opinion', 'primary_key', 'description', 'sku', 'code']
+    const named = await inUnitOfWork(engine, { role: 'fastvue_app', company_id: null }, async ({ db }) => {
+      const { rows } = await db.execute<{ name: string }>(
+        sql`select name from jsonb_array_elements_text(${JSON.stringify([...names, ...harmless])}::jsonb) name where names_secret(name)`,
+      )
+      return rows.map(({ name }) => name)
+    })
+    expect(named).toEqual(names)
+    expect(harmless.filter(isSecretName)).toEqual([])
   })
 
   test('is recorded however deep its JSON is', async ({ workAs, log, testUser, testCompany }) => {
