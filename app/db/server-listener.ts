@@ -15,39 +15,46 @@ const RETRY_MS = 200
 
 const QUESTION = 'SELECT pg_backend_pid() AS pid'
 
+/** Who is told what is announced on a channel. */
 export interface Hearing {
-  config: pg.ClientConfig
   channel: string
   onNotice: (payload: string) => void
   onMissed: () => void
 }
 
 /**
- * A connection of its own that only listens, and comes back by itself. It asks all the time whether the server is there:
- * PostgreSQL delivers what was committed before a question arrived ahead of the answer, so an answer proves that all which
- * was committed before its question was sent has been heard. A connection that is only silent proves nothing, however
- * alive it looks.
+ * A connection of its own that only listens, to as many channels as anybody wants, and comes back by itself. It asks all the
+ * time whether the server is there: PostgreSQL delivers what was committed before a question arrived ahead of the answer, so
+ * an answer proves that all which was committed before its question was sent has been heard. A connection that is only silent
+ * proves nothing, however alive it looks.
  */
-export class ServerListener implements Listener {
-  readonly #hearing: Hearing
+export class ServerListener {
+  readonly #config: pg.ClientConfig
+  readonly #hearings = new Set<Hearing>()
   #client: pg.Client | undefined
+  /** Whether the connection listens to every channel that was wanted when it was opened. */
+  #listens = false
   /** When the latest question that has an answer was sent. */
   #proven = -Infinity
-  /** The latest question: the next one waits for its answer, as a connection takes one at a time. */
-  #asked: Promise<unknown> = Promise.resolve()
+  #latest: Promise<unknown> = Promise.resolve()
+  /** Settles once it listens, or the first attempt has failed. */
+  #begun: Promise<void> | undefined
   #closed = false
 
-  private constructor(hearing: Hearing) {
-    this.#hearing = hearing
+  constructor(config: pg.ClientConfig) {
+    this.#config = config
   }
 
-  /** Ready once it listens or the first attempt has failed. */
-  static async open(hearing: Hearing): Promise<ServerListener> {
-    const listener = new ServerListener(hearing)
-    const begun = Promise.withResolvers<void>()
-    void listener.#goOn(begun.resolve)
-    await begun.promise
-    return listener
+  /** Listens to one more channel. Ready once it does, or while there is no connection. */
+  async add(hearing: Hearing): Promise<Listener> {
+    this.#hearings.add(hearing)
+    if (this.#listens && this.#client) await this.#listen(this.#client, hearing)
+    else await (this.#begun ??= this.#begin())
+    return {
+      trusted: () => this.trusted(),
+      caughtUp: () => this.caughtUp(),
+      close: () => this.#remove(hearing),
+    }
   }
 
   /** Whether everything that was committed more than 100 ms ago has been heard. */
@@ -60,26 +67,52 @@ export class ServerListener implements Listener {
     await this.#ask(this.#client).catch(() => (this.#proven = -Infinity))
   }
 
-  async close(): Promise<void> {
+  /** Whether nobody listens by it any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** The connection ends with the last who listens; what is announced for nobody is passed over until then. */
+  async #remove(hearing: Hearing): Promise<void> {
+    this.#hearings.delete(hearing)
+    if (this.#hearings.size > 0) return
     this.#closed = true
     if (this.#client) await part(this.#client)
   }
 
+  async #begin(): Promise<void> {
+    const begun = Promise.withResolvers<void>()
+    void this.#goOn(begun.resolve)
+    await begun.promise
+  }
+
+  /** Where the connection breaks meanwhile, the next one listens to it. */
+  async #listen(client: pg.Client, { channel, onMissed }: Hearing): Promise<void> {
+    await this.#query(client, listenTo(channel)).then(onMissed, () => {})
+  }
+
   async #ask(client: pg.Client): Promise<void> {
-    const asked = this.#asked.catch(() => {}).then(() => client.query<{ pid: number }>(QUESTION))
-    this.#asked = asked
-    const { rows } = await asked
+    const { rows } = await this.#query(client, QUESTION)
     if (rows[0]?.pid !== processIdOf(client)) throw new Error('A pooler: other connections hear what this one should')
+  }
+
+  /** Each waits for the answer to the one before, as a connection takes one at a time. */
+  #query(client: pg.Client, text: string): Promise<pg.QueryResult<{ pid?: number }>> {
+    const answer = this.#latest.catch(() => {}).then(() => client.query<{ pid?: number }>(text))
+    this.#latest = answer
+    return answer
   }
 
   async #goOn(onBegun: () => void): Promise<void> {
     while (!this.#closed) {
-      const { config, onNotice } = this.#hearing
-      const client = new pg.Client({ ...config, connectionTimeoutMillis: CONNECT_MS, query_timeout: SILENCE_MS })
+      const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: CONNECT_MS, query_timeout: SILENCE_MS })
       this.#client = client
-      client.on('notification', ({ payload = '' }) => onNotice(payload))
+      client.on('notification', ({ channel, payload = '' }) => this.#notice(channel, payload))
       client.on('error', () => {}) // followed by `end`
-      client.on('end', () => (this.#proven = -Infinity))
+      client.on('end', () => {
+        this.#proven = -Infinity
+        this.#listens = false
+      })
       await this.#hear(client, onBegun).catch(() => {})
       await part(client)
       onBegun()
@@ -87,11 +120,16 @@ export class ServerListener implements Listener {
     }
   }
 
+  #notice(channel: string, payload: string): void {
+    for (const hearing of this.#hearings) if (hearing.channel === channel) hearing.onNotice(payload)
+  }
+
   /** Listens until the connection fails. @throws Error then, always */
   async #hear(client: pg.Client, onBegun: () => void): Promise<never> {
     await client.connect()
-    await client.query(`LISTEN ${pg.escapeIdentifier(this.#hearing.channel)}`)
-    this.#hearing.onMissed() // before anything is believed again
+    for (const { channel } of this.#hearings) await this.#query(client, listenTo(channel))
+    this.#listens = true
+    for (const { onMissed } of this.#hearings) onMissed() // before anything is believed again
     for (;;) {
       const sent = performance.now()
       await this.#ask(client)
@@ -101,6 +139,8 @@ export class ServerListener implements Listener {
     }
   }
 }
+
+const listenTo = (channel: string): string => `LISTEN ${pg.escapeIdentifier(channel)}`
 
 // The process that the server gave this connection (BackendKeyData); the driver's types leave it out.
 const processIdOf = (client: pg.Client) => (client as pg.Client & { processID?: number }).processID

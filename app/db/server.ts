@@ -29,6 +29,7 @@ const LISTENING = { application_name: 'fastvue listening' }
 export function openServer({ url, poolSize, prepare = true, kind = 'server', label }: ServerOptions): Engine {
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
+  let listener: ServerListener | undefined
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
   pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
   return {
@@ -38,8 +39,11 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
     async connect() {
       return borrowed(await pool.connect(), prepare)
     },
-    listen: (channel, onNotice, onMissed) =>
-      ServerListener.open({ config: { ...config, ...LISTENING }, channel, onNotice, onMissed }),
+    // All by one connection: to ask whether the server is there costs as much for one channel as for ten.
+    listen(channel, onNotice, onMissed) {
+      if (!listener || listener.closed) listener = new ServerListener({ ...config, ...LISTENING })
+      return listener.add({ channel, onNotice, onMissed })
+    },
     close: () => pool.end(),
   }
 }

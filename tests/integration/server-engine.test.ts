@@ -157,6 +157,32 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
   })
 
+  test('is one connection for all channels, each told apart, also after it was cut', async ({
+    engine,
+    proxy,
+    onTestFinished,
+  }) => {
+    const { listener, hears } = await listen(engine)
+    const others: string[] = []
+    const other = await engine.listen(
+      'fastvue_other',
+      (text) => others.push(text),
+      () => others.push('(missed)'),
+    )
+    onTestFinished(() => Promise.all([listener.close(), other.close()]).then(() => {}))
+    expect(others).toEqual(['(missed)'])
+    await maintain(`NOTIFY fastvue_other, 'one'`)
+    await maintain(`NOTIFY fastvue_test, 'two'`)
+    expect(await hears(2)).toEqual(['(missed)', 'two'])
+    expect(proxy.swallow('LISTEN')).toBe(1)
+    expect(await hears(3)).toEqual(['(missed)', 'two', '(missed)'])
+    expect(others).toEqual(['(missed)', 'one', '(missed)'])
+    await listener.close() // the other one goes on
+    await vi.waitUntil(() => other.trusted())
+    await maintain(`NOTIFY fastvue_other, 'three'`)
+    await vi.waitUntil(() => others.at(-1) === 'three')
+  })
+
   test('stays trusted while nothing is announced', async ({ engine, onTestFinished }) => {
     const { listener } = await listen(engine)
     onTestFinished(() => listener.close())
