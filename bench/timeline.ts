@@ -26,7 +26,7 @@ export interface TimelineFigures {
   longestMessages: Latency
 }
 
-const BUDGET_MS = 50
+const BUDGET_MS = 20
 const SAMPLES = 1000
 const PAGE = 50
 const DAYS = 360
