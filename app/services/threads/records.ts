@@ -1,11 +1,11 @@
-import { type SQL, and, getColumns, not, or, sql } from 'drizzle-orm'
+import { type SQL, and, getColumns, not, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { AppError } from '../../core/errors.ts'
 import { allows } from '../../core/permissions.ts'
 import { recordName } from '../../db/errors.ts'
 import type { Context } from '../context.ts'
-import { THREADED, readable } from './threaded.ts'
-import { ThreadWall, runThreadStatement } from './wall.ts'
+import { THREADED } from './threaded.ts'
+import { type ThreadWall, runThreadStatement } from './wall.ts'
 
 /** A record, as threads name it. */
 export interface RecordName {
@@ -39,27 +39,9 @@ export async function demandRecord(ctx: Context, { model_name, record_id }: Reco
   throw new AppError('not_found', model ? `${recordName(model_name)} not found` : 'Record not found')
 }
 
-/**
- * The condition that the caller may read the record which these columns name: the model's by permission, the record because
- * it is there. Company-scoped by the table's own conditions, not by this one.
- */
-export function mayReadRecord(ctx: Context, model_name: PgColumn, record_id: PgColumn): SQL {
-  const wall = new ThreadWall(ctx)
-  const cases = readable(ctx.permissions).map((name) => {
-    const { table } = THREADED.get(name)!
-    const there = isThere(wall, table, record_id, ctx.company_id ?? 0)
-    return sql`(${model_name} = ${name} and exists (select from ${table} where ${there}))`
-  })
-  return or(...cases) ?? sql`false`
-}
-
 /** That a record is there: of the company, and not deleted. */
-function isThere(wall: ThreadWall, table: PgTable, id: unknown, company?: number): SQL | undefined {
+function isThere(wall: ThreadWall, table: PgTable, id: unknown): SQL | undefined {
   const columns = getColumns(table) as Record<string, PgColumn>
   const { is_deleted } = columns
-  return and(
-    wall.inCompany(columns['company_id']!, company),
-    is_deleted && not(is_deleted),
-    sql`${columns['id']} = ${id}`,
-  )
+  return and(wall.inCompany(columns['company_id']!), is_deleted && not(is_deleted), sql`${columns['id']} = ${id}`)
 }

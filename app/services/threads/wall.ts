@@ -16,9 +16,9 @@ export class ThreadWall {
     this.ctx = ctx
   }
 
-  /** That a row is the company's. @param company where the statement is not kept, the company itself */
-  inCompany(column: SQLWrapper, company: unknown = COMPANY): SQL | undefined {
-    return this.ctx.everywhere ? undefined : sql`${column} = ${company}`
+  /** That a row is the company's. */
+  inCompany(column: SQLWrapper): SQL | undefined {
+    return this.ctx.everywhere ? undefined : sql`${column} = ${COMPANY}`
   }
 
   /** The same, of a table by the name that the statement gives it. */
