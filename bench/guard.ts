@@ -65,7 +65,7 @@ function requestOf(rules: number): FastifyRequest {
     id: crypto.randomUUID(),
     method: 'GET',
     headers: { authorization: `Bearer ${token}` },
-    server: { settings, tokens, engine: { pipelines: true }, principals: { ofSession: async () => principal } },
+    server: { settings, tokens, engine: { pipelines: true }, principals: { of: async () => principal } },
     routeOptions: { config: {} },
   } as unknown as FastifyRequest
 }
