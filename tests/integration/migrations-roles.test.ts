@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
 import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
-import { openServer } from '../../app/db/server.ts'
 import { MIGRATIONS, TestProject, openEmptyEmbedded, openEmptyServer, rowsAs, rowsOf } from '../support/migrations.ts'
-import { SERVER_URL, maintain } from '../support/server-databases.ts'
+import { asPlainOwnerEmbedded, asPlainOwnerOnServer } from '../support/plain-owner.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 
 const migrations = loadMigrations(MIGRATIONS)
 const list = 'SELECT sku FROM products'
@@ -20,29 +20,12 @@ async function expectIsolation(engine: Engine) {
 }
 
 describe('the database roles', () => {
-  test('an owner who is no superuser but may create roles can migrate (PostgreSQL 18)', async () => {
-    const { engine } = await openEmptyEmbedded()
-    await rowsOf(engine, 'CREATE ROLE owner CREATEROLE')
-    await rowsOf(engine, 'ALTER SCHEMA public OWNER TO owner')
-    await rowsOf(engine, 'SET SESSION AUTHORIZATION owner')
-    await expectIsolation(engine)
-    await engine.close()
-  })
+  test('an owner who is no superuser but may create roles can migrate (PostgreSQL 18)', () =>
+    asPlainOwnerEmbedded(expectIsolation))
 
-  test.skipIf(!SERVER_URL)('an owner who is no superuser but may create roles can migrate (server)', async () => {
-    const owner = `fastvue_test_owner_${process.pid}`
-    const { url, close } = await openEmptyServer()
-    await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
-    await maintain(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO ${owner}`)
-    const asOwner = new URL(url)
-    asOwner.username = owner
-    asOwner.password = 'x'
-    const engine = openServer({ url: asOwner.href, poolSize: 2 })
-    await expectIsolation(engine)
-    await engine.close()
-    await close()
-    await maintain(`DROP ROLE ${owner}`)
-  })
+  test.skipIf(!SERVER_URL)('an owner who is no superuser but may create roles can migrate (server)', () =>
+    asPlainOwnerOnServer(expectIsolation),
+  )
 
   test('who may not create roles is told what an administrator must run, and that works', async () => {
     const { engine } = await openEmptyEmbedded()

@@ -3,14 +3,14 @@ import { onTestFinished } from 'vitest'
 import type { Engine } from '../../../app/db/engine.ts'
 import { loadMigrations } from '../../../app/db/migration-files.ts'
 import { migrate } from '../../../app/db/migrator.ts'
-import { openServer } from '../../../app/db/server.ts'
 import { inUnitOfWork } from '../../../app/db/session.ts'
 import { events } from '../../../app/models/index.ts'
 import { type LiveEvent, emit } from '../../../app/services/live/emit.ts'
 import { forgetEvents } from '../../../app/services/live/kept-events.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
-import { MIGRATIONS, openEmptyEmbedded, openEmptyServer, rowsAs, rowsOf } from '../../support/migrations.ts'
-import { SERVER_URL, maintain } from '../../support/server-databases.ts'
+import { MIGRATIONS, rowsAs, rowsOf } from '../../support/migrations.ts'
+import { asPlainOwnerEmbedded, asPlainOwnerOnServer } from '../../support/plain-owner.ts'
+import { SERVER_URL } from '../../support/server-databases.ts'
 
 const event = (company_id: number, n: number): LiveEvent => ({ type: 'notification:new', company_id, data: { n } })
 const stored = (engine: Engine) => rowsOf(engine, `select id, (data ->> 'n')::int as n from events order by id`)
@@ -125,29 +125,11 @@ describe('the ids of events', () => {
     for (const row of rows) expect(Number(row['id'])).toBeGreaterThan(0)
   }
 
-  test('are given where the owner is no superuser (embedded)', async () => {
-    const { engine } = await openEmptyEmbedded()
-    await rowsOf(engine, 'CREATE ROLE owner CREATEROLE')
-    await rowsOf(engine, 'ALTER SCHEMA public OWNER TO owner')
-    await rowsOf(engine, 'SET SESSION AUTHORIZATION owner')
-    await expectEvents(engine)
-    await engine.close()
-  })
+  test('are given where the owner is no superuser (embedded)', () => asPlainOwnerEmbedded(expectEvents))
 
-  test.skipIf(!SERVER_URL)('are given where the owner is no superuser (server)', async () => {
-    const owner = `fastvue_test_live_owner_${process.pid}`
-    const { url, close } = await openEmptyServer()
-    await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
-    await maintain(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO ${owner}`)
-    const asOwner = new URL(url)
-    asOwner.username = owner
-    asOwner.password = 'x'
-    const engine = openServer({ url: asOwner.href, poolSize: 2 })
-    await expectEvents(engine)
-    await engine.close()
-    await close()
-    await maintain(`DROP ROLE ${owner}`)
-  })
+  test.skipIf(!SERVER_URL)('are given where the owner is no superuser (server)', () =>
+    asPlainOwnerOnServer(expectEvents),
+  )
 })
 
 describe('forgetEvents', () => {
