@@ -57,6 +57,14 @@ export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Pro
   )
 }
 
+/** Reads across all companies, as trusted work in a transaction of its own. */
+export function trustedRead<R>(
+  { engine, settings }: Pick<SystemScope, 'engine' | 'settings'>,
+  work: (db: Db) => Promise<R>,
+): Promise<R> {
+  return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) => work(db))
+}
+
 /** A context on a unit of work. */
 export function createContext(unit: UnitOfWork, given: Omit<Context, 'db' | 'trusted' | 'after_commit'>): Context {
   return {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Settings } from '../core/config.ts'
 import type { Engine, Listener } from '../db/engine.ts'
 import type { Db } from '../db/session.ts'
-import { systemContext } from './context.ts'
+import { trustedRead } from './context.ts'
 import { isActiveCompany } from './membership.ts'
 import { type Principal, loadApiKeyPrincipal, loadSessionPrincipal } from './principal.ts'
 
@@ -72,8 +72,7 @@ export class PrincipalStore {
   }
 
   #read<R>(work: (db: Db) => Promise<R>): Promise<R> {
-    const scope = { engine: this.#engine, settings: this.#settings, company_id: null, readOnly: true }
-    return systemContext(scope, ({ db }) => work(db))
+    return trustedRead({ engine: this.#engine, settings: this.#settings }, work)
   }
 
   async #find(key: string, load: (db: Db) => Promise<Principal | undefined>): Promise<Principal | undefined> {

@@ -7,7 +7,7 @@ import { ActivityCategory } from '../models/activity-log.ts'
 import { users } from '../models/index.ts'
 import { forgetFailures } from './auth/lockout.ts'
 import { replacePassword } from './auth/new-password.ts'
-import { type CurrentUser, systemContext } from './context.ts'
+import { type CurrentUser, systemContext, trustedRead } from './context.ts'
 import { ActivityLog } from './activity/activity-log.ts'
 import { recordSuperuser } from './users/activity.ts'
 import { findUserByName } from './users/by-name.ts'
@@ -44,7 +44,7 @@ export function listUsers(
   { superusers, limit }: { superusers: boolean; limit: number },
 ) {
   const { id, username, email, is_active, is_superuser, created_at } = users
-  return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) =>
+  return trustedRead({ engine, settings }, (db) =>
     db
       .select({ id, username, email, is_active, is_superuser, created_at })
       .from(users)
@@ -56,7 +56,7 @@ export function listUsers(
 
 /** The account that a username or e-mail address means. */
 export function findUser(engine: Engine, settings: Settings, name: string): Promise<CurrentUser | undefined> {
-  return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) => findUserByName(db, name))
+  return trustedRead({ engine, settings }, (db) => findUserByName(db, name))
 }
 
 /**

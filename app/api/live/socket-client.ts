@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import { AppError, appErrorIn } from '../../core/errors.ts'
 import { TokenBucket } from '../../core/token-bucket.ts'
-import { CLOSE, type CloseCode, type Identity } from '../../services/live/client.ts'
+import { CLOSE, type CloseCode, Identified, type Identity } from '../../services/live/client.ts'
 import { type Written, write } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
 import { type Speaker, answer } from './messages.ts'
@@ -17,12 +17,7 @@ export const UNREAD_BYTES = 1024 * 1024
 const TEXT = { binary: false, compress: false }
 
 /** A client on a WebSocket. */
-export class SocketClient implements Speaker {
-  readonly credential: Identity['credential']
-  readonly user_id: number
-  readonly company_id: number
-  readonly ends_at: number
-  readonly since: number | undefined
+export class SocketClient extends Identified implements Speaker {
   readonly #socket: WebSocket
   readonly #live: Live
   readonly #bucket = new TokenBucket(PER_SECOND, BURST)
@@ -31,14 +26,10 @@ export class SocketClient implements Speaker {
   #heard: number
   #beat: number
 
-  constructor(socket: WebSocket, live: Live, { credential, user_id, company_id, ends_at, since }: Identity) {
+  constructor(socket: WebSocket, live: Live, identity: Identity) {
+    super(identity)
     this.#socket = socket
     this.#live = live
-    this.credential = credential
-    this.user_id = user_id
-    this.company_id = company_id
-    this.ends_at = ends_at
-    this.since = since
     this.#heard = this.#beat = live.timing.now()
     socket.on('message', (data: Buffer, isBinary) => this.#hear(data, isBinary))
     for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => this.#count())

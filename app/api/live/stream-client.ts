@@ -1,30 +1,21 @@
 import type { ServerResponse } from 'node:http'
-import type { CloseCode, Identity, LiveClient } from '../../services/live/client.ts'
+import { type CloseCode, Identified, type Identity, type LiveClient } from '../../services/live/client.ts'
 import type { Written } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
 import { UNREAD_BYTES } from './socket-client.ts'
 
 /** A client on a stream of Server-Sent Events (WHATWG HTML §9.2). */
-export class StreamClient implements LiveClient {
-  readonly credential: Identity['credential']
-  readonly user_id: number
-  readonly company_id: number
-  readonly ends_at: number
-  readonly since: number | undefined
+export class StreamClient extends Identified implements LiveClient {
   readonly #reply: ServerResponse
   readonly #live: Live
   #beat: number
   /** When everything that was sent had left this process. */
   #read: number
 
-  constructor(reply: ServerResponse, live: Live, { credential, user_id, company_id, ends_at, since }: Identity) {
+  constructor(reply: ServerResponse, live: Live, identity: Identity) {
+    super(identity)
     this.#reply = reply
     this.#live = live
-    this.credential = credential
-    this.user_id = user_id
-    this.company_id = company_id
-    this.ends_at = ends_at
-    this.since = since
     this.#read = this.#beat = live.timing.now()
     reply.on('error', () => {}) // followed by `close`
     reply.on('close', () => live.disconnect(this, 1006))

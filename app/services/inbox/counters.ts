@@ -1,11 +1,9 @@
 import { type SQL, and, eq, inArray, not, sql } from 'drizzle-orm'
-import { allows } from '../../core/permissions.ts'
 import { inboxCounters } from '../../models/index.ts'
 import type { InboxItemType } from '../../models/inbox.ts'
 import { BaseCRUDService, USER, type View } from '../base.ts'
 import type { Context } from '../context.ts'
-import { INTERNAL } from '../threads/records.ts'
-import { readable } from '../threads/threaded.ts'
+import { sightOf } from '../threads/seen.ts'
 
 /** How much the caller has not read: from counters that a trigger keeps (migration 0007), a few rows for each user. */
 export class InboxCountersService extends BaseCRUDService<typeof inboxCounters> {
@@ -13,13 +11,12 @@ export class InboxCountersService extends BaseCRUDService<typeof inboxCounters> 
 
   constructor(ctx: Context) {
     super(inboxCounters, ctx)
-    const models = ['', ...readable(ctx.permissions)]
-    const internal = allows(ctx.permissions, INTERNAL)
+    const { models, internal, key } = sightOf(ctx.permissions)
     this.#view = {
-      key: `${models.join()}${internal ? ' internal' : ''}`,
+      key,
       where: and(
         eq(inboxCounters.user_id, USER),
-        inArray(inboxCounters.model_name, models),
+        inArray(inboxCounters.model_name, ['', ...models]),
         internal ? undefined : not(inboxCounters.is_internal),
       ),
     }

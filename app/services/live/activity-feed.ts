@@ -1,7 +1,6 @@
 import { allows } from '../../core/permissions.ts'
 import { Rerun } from '../../core/rerun.ts'
-import type { Db } from '../../db/session.ts'
-import { systemContext } from '../context.ts'
+import { trustedRead } from '../context.ts'
 import { type Access, AccessCheck } from './access.ts'
 import type { LiveClient } from './client.ts'
 import type { LiveClients } from './clients.ts'
@@ -74,7 +73,8 @@ export class ActivityFeed {
     this.#from = new Map([...this.#from].filter(([company_id]) => companies.includes(company_id)))
     if (companies.length === 0) return this.#told.clear()
     await this.#begin(companies.filter((company_id) => !this.#from.has(company_id)))
-    const entries = await this.#trusted(
+    const entries = await trustedRead(
+      this.#parts,
       async (db) => (await db.unit.query(LOOK, [companies, [...this.#from.values()], [...this.#told.keys()]])).rows,
     )
     await this.#tell(entries as unknown as Entry[])
@@ -82,7 +82,9 @@ export class ActivityFeed {
 
   async #begin(companies: number[]): Promise<void> {
     if (companies.length === 0) return
-    const { rows } = await this.#trusted((db) => db.unit.query({ text: 'select now()::timestamptz(3) as now' }))
+    const { rows } = await trustedRead(this.#parts, (db) =>
+      db.unit.query({ text: 'select now()::timestamptz(3) as now' }),
+    )
     for (const company_id of companies) this.#from.set(company_id, String(rows[0]?.['now']))
   }
 
@@ -96,11 +98,6 @@ export class ActivityFeed {
       for (const { company_id, ...data } of entries)
         if (company_id === client.company_id) client.send(write('activity:new', data, { timestamp: data.created_at }))
     }
-  }
-
-  #trusted<R>(work: (db: Db) => Promise<R>): Promise<R> {
-    const { engine, settings } = this.#parts
-    return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) => work(db))
   }
 }
 

@@ -24,6 +24,23 @@ export interface Identity {
   since?: number | undefined
 }
 
+/** What every kind of connection has of its identity. */
+export abstract class Identified implements Identity {
+  readonly credential: Credential
+  readonly user_id: number
+  readonly company_id: number
+  readonly ends_at: number
+  readonly since: number | undefined
+
+  constructor({ credential, user_id, company_id, ends_at, since }: Identity) {
+    this.credential = credential
+    this.user_id = user_id
+    this.company_id = company_id
+    this.ends_at = ends_at
+    this.since = since
+  }
+}
+
 /** Somebody who is told what happens as it happens, whatever the connection. */
 export interface LiveClient extends Identity {
   /** Sends without waiting. Who does not read what they are sent is cut off. */

@@ -1,6 +1,5 @@
 import { Rerun } from '../../core/rerun.ts'
-import type { Db } from '../../db/session.ts'
-import { systemContext } from '../context.ts'
+import { trustedRead } from '../context.ts'
 import { type Access, AccessCheck } from './access.ts'
 import type { LiveClient } from './client.ts'
 import type { LiveClients } from './clients.ts'
@@ -72,7 +71,7 @@ export class Dispatcher {
     this.#read = new Map(here.flatMap((id) => (this.#read.has(id) ? [[id, this.#read.get(id) ?? 0] as const] : [])))
     if (this.#joining.size > 0) await this.#letIn([...this.#joining])
     while (this.#read.size > 0) {
-      const { events, more } = await this.#trusted((db) => eventsAfter(db, this.#read))
+      const { events, more } = await trustedRead(this.#parts, (db) => eventsAfter(db, this.#read))
       for (const { company_id, id } of events) this.#read.set(company_id, id)
       await this.#tell(events)
       if (!more) return
@@ -81,7 +80,7 @@ export class Dispatcher {
 
   async #letIn(joining: LiveClient[]): Promise<void> {
     const companies = [...new Set(joining.map(({ company_id }) => company_id))]
-    const now = await this.#trusted((db) => standing(db, companies))
+    const now = await trustedRead(this.#parts, (db) => standing(db, companies))
     for (const company_id of companies) {
       const own = joining.filter((client) => client.company_id === company_id)
       const missed = await this.#missed(own, now)
@@ -95,7 +94,7 @@ export class Dispatcher {
     const since = Math.min(...own.flatMap((client) => (canGoOn(client, now) ? [client.since ?? Infinity] : [])))
     const [first] = own
     if (!first || since === Infinity) return Promise.resolve([])
-    return this.#trusted((db) => eventsBetween(db, first.company_id, since, now.upto))
+    return trustedRead(this.#parts, (db) => eventsBetween(db, first.company_id, since, now.upto))
   }
 
   async #welcome(client: LiveClient, now: Standing, missed: KeptEvent[]): Promise<void> {
@@ -133,11 +132,6 @@ export class Dispatcher {
         this.#told.set(client, Math.max(told, own.at(-1)?.id ?? 0))
       }
     }
-  }
-
-  #trusted<R>(work: (db: Db) => Promise<R>): Promise<R> {
-    const { engine, settings } = this.#parts
-    return systemContext({ engine, settings, company_id: null, readOnly: true }, ({ db }) => work(db))
   }
 }
 

@@ -13,6 +13,13 @@ interface About {
   is_internal: PgColumn
 }
 
+/** Records of which models somebody with these permissions may read, whether internal messages too, and a key of both. */
+export function sightOf(permissions: ReadonlySet<string>) {
+  const models = readable(permissions)
+  const internal = allows(permissions, INTERNAL)
+  return { models, internal, key: `${models.join()}${internal ? ' internal' : ''}` }
+}
+
 /**
  * Rows about records that somebody with these permissions may read now, and rows about no record. What comes from internal
  * messages only for who may read those. For statements that are kept: it binds nothing but names of models, which its key has.
@@ -21,15 +28,14 @@ export function seenBy(
   permissions: ReadonlySet<string>,
   { company_id, model_name, record_id, is_internal }: About,
 ): View {
-  const models = readable(permissions)
-  const internal = allows(permissions, INTERNAL)
+  const { models, internal, key } = sightOf(permissions)
   const cases = models.map((name) => {
     const { table } = THREADED.get(name)!
     const there = and(eq(column(table, 'id'), record_id), eq(column(table, 'company_id'), company_id), live(table))
     return sql`(${model_name} = ${name} and exists (select from ${table} where ${there}))`
   })
   return {
-    key: `${models.join()}${internal ? ' internal' : ''}`,
+    key,
     where: and(or(isNull(model_name), ...cases), internal ? undefined : not(is_internal)),
   }
 }
