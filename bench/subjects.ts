@@ -27,6 +27,7 @@ export async function startFastVue(
     DATABASE_URL: url,
     DB_POOL_SIZE: POOL_SIZE,
     LOG_DIR: join(database.scratch, 'logs'),
+    RATE_LIMIT_ENABLED: 'false', // 64 connections of one user would be refused
     HOST: '127.0.0.1',
     ...env,
   })

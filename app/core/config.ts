@@ -21,6 +21,19 @@ const list = z.string().transform((s) =>
 const integer = (min: number, max: number) =>
   z.coerce.number(`expected a whole number from ${min} to ${max}`).int().min(min).max(max)
 
+// Not `RATE_LIMIT_ENABLED=yes please`, which would be true or false by chance.
+const truth = z.stringbool({ error: 'expected true or false' })
+
+const endpointLimit = z
+  .string()
+  .regex(/^\/\S+=[1-9]\d{0,5}\/[1-9]\d{0,5}$/, 'expected PATH=REQUESTS/SECONDS such as /auth/login=5/300')
+const moduleLevel = z
+  .string()
+  .regex(
+    new RegExp(`^[\\w-]+(\\.[\\w-]+)*=(${LEVELS.join('|')})$`),
+    'expected MODULE=LEVEL such as app.services.inbox=DEBUG',
+  )
+
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'expected an address such as https://app.example.com' })
   .transform((url) => url.replace(/\/$/, ''))
@@ -52,15 +65,37 @@ const SETTINGS = {
     .pipe(z.array(z.url({ protocol: /^https?$/, error: 'expected origins such as https://app.example.com' })))
     .default([]),
   LOG_LEVEL: z.enum(LEVELS).default('INFO'),
+  LOG_LEVELS: list.pipe(z.array(moduleLevel)).default([]),
   LOG_DIR: z.string().min(1).default('logs'),
+  LOG_EXCLUDED_PATHS: list.pipe(z.array(z.string().startsWith('/', 'expected paths such as /api/v1/ping'))).default([]),
   DB_POOL_SIZE: integer(1, 500).default(20),
   CACHE_DEFAULT_TTL: integer(1, 86_400).default(300),
   HOST: z.string().min(1).default('0.0.0.0'),
   PORT: integer(0, 65_535).default(8000),
+  RATE_LIMIT_ENABLED: truth.default(true),
+  RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(60),
+  RATE_LIMIT_BURST: integer(0, 1_000_000).default(10),
+  RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(600),
+  RATE_LIMIT_USER_BURST: integer(0, 1_000_000).default(60),
+  RATE_LIMIT_ENDPOINTS: list
+    .pipe(z.array(endpointLimit))
+    .default([
+      '/auth/login=5/300',
+      '/auth/change-password=5/300',
+      '/auth/forgot-password=3/3600',
+      '/auth/reset-password=10/3600',
+      '/auth/register=3/3600',
+    ]),
+  THREAT_DETECTION_ENABLED: truth.default(true),
+  THREAT_SCORE: integer(1, 100).default(30),
+  THREAT_BLOCK: truth.default(false),
+  THREAT_BLOCK_SCORE: integer(1, 100).default(80),
   BODY_LIMIT_MB: integer(1, 1024).default(10),
+  METRICS_TOKEN: z.string().min(16, 'expected at least 16 characters').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
   PUBLIC_URL: webAddress.optional(),
   FRONTEND_URL: webAddress.default('http://localhost:5173'),
-  REGISTRATION_ENABLED: z.stringbool({ error: 'expected true or false' }).default(false),
+  REGISTRATION_ENABLED: truth.default(false),
   TWO_FACTOR_ISSUER: z
     .string()
     .min(1)

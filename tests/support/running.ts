@@ -111,5 +111,6 @@ export const serverEnv = (folder: string) => ({
   SECRET_KEY: 'a key for tests alone, never for a server',
   DATABASE_URL: `file:${join(folder, 'db')}`,
   LOG_DIR: join(folder, 'logs'),
+  RATE_LIMIT_ENABLED: 'false',
   PORT: '0',
 })

@@ -14,6 +14,7 @@ export function testSettings(env: NodeJS.ProcessEnv = {}): Settings {
     DATABASE_URL: 'memory:',
     REDIS_URL: redisUrl(),
     LOG_DIR: join(tmpdir(), 'fastvue-test-logs'),
+    RATE_LIMIT_ENABLED: 'false',
   }
   return { ...loadSettings({ ...defaults, ...env }, import.meta.dirname), directory, OUTBOX } // no .env is there
 }
