@@ -9,10 +9,12 @@ import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } fro
 import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { LIMITS, type Limits } from './core/limits.ts'
 import { openMailer } from './core/mail.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
+import { loadShedding } from './middleware/load-shedding.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
@@ -31,10 +33,13 @@ export interface AppParts {
   onRoute?: (route: RouteOptions) => void
   /** Other times of live events than the usual ones. */
   timing?: Partial<LiveTiming>
+  /** Other limits than the usual ones. */
+  limits?: Partial<Limits>
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({ settings, engine, cache, logger, onRoute, timing }: AppParts): Promise<App> {
+export async function createApp({ settings, engine, cache, logger, onRoute, timing, limits }: AppParts): Promise<App> {
+  const limit: Limits = { ...LIMITS, ...limits }
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -82,6 +87,7 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   securityHeaders(app, settings)
   requestLogging(app)
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  loadShedding(app, limit)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
