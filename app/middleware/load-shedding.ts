@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 
+const MODULE = 'app.middleware.load-shedding'
+
 /** Answered also by a process that is too busy: who asks would restart it, or not see why it is slow. */
 const ALWAYS: ReadonlySet<string | undefined> = new Set(['/health', '/health/ready', '/metrics'])
 
@@ -24,8 +26,8 @@ export function loadShedding(app: FastifyInstance, { lateness, latePulses, pulse
     timer?.refresh() // an interval would tick twice after a pause
     if (isShedding === late >= latePulses) return
     isShedding = !isShedding
-    if (isShedding) app.log.warn({ module: 'load-shedding' }, 'too busy: requests are turned away')
-    else app.log.info({ module: 'load-shedding' }, 'requests are served again')
+    if (isShedding) app.log.warn({ module: MODULE }, 'too busy: requests are turned away')
+    else app.log.info({ module: MODULE }, 'requests are served again')
   }
   app.addHook('onListen', (done) => {
     due = performance.now() + pulse

@@ -31,7 +31,7 @@ const test = base
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-    return { app, url, said: () => lines().filter((line) => line['module'] === 'load-shedding') }
+    return { app, url, said: () => lines().filter((line) => line['module'] === 'app.middleware.load-shedding') }
   })
 
 /** Asks again and again, several at once, until one is turned away. */
