@@ -1,6 +1,7 @@
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import { api } from './api/main.ts'
+import { acceptJson } from './api/http/bodies.ts'
 import { endUnitsOfWork } from './api/deps/database.ts'
 import { handleError, handleNotFound } from './api/http/error-handler.ts'
 import { decorateRequests } from './api/http/request.ts'
@@ -17,6 +18,7 @@ import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
 import { loadShedding } from './middleware/load-shedding.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
+import { requestLimits, serverLimits } from './middleware/request-limits.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
@@ -61,7 +63,8 @@ export async function createApp({
     return503OnClosing: false, // `draining` lets them finish
     bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
-    http: { shouldUpgradeCallback: shouldUpgrade },
+    ...serverLimits(limit),
+    http: { ...serverLimits(limit).http, shouldUpgradeCallback: shouldUpgrade },
     ...unroutable(settings),
   }).withTypeProvider<ZodTypes>()
 
@@ -102,6 +105,7 @@ export async function createApp({
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  requestLimits(app, limit)
   loadShedding(app, limit)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
@@ -109,15 +113,6 @@ export async function createApp({
 
   await api(app)
   return app
-}
-
-/** Bodies are JSON: any other is a 415. An empty one is none, as clients send it that always name a type. */
-function acceptJson(app: App): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
-    body === '' ? done(null) : parse(request, body, done),
-  )
 }
 
 /** A caller's own id is kept where it is harmless in a log line. */

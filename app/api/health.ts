@@ -28,7 +28,7 @@ export async function healthRoutes(app: App) {
       },
     },
     async (_request, reply) => {
-      const load = app.isShedding() ? { load: 'overloaded' } : {}
+      const load: Record<string, string> = app.isShedding() ? { load: 'overloaded' } : {}
       const checks = { ...(await readiness(app.engine, migrations, app.settings)), ...load }
       const ready = Object.values(checks).every((result) => result === 'ok')
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
