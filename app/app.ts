@@ -10,9 +10,12 @@ import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
 import { openMailer } from './core/mail.ts'
+import type { RateLimiter } from './core/rate-limits/limiter.ts'
+import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
+import { countingRefusals, rateLimiting } from './middleware/rate-limiting.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
@@ -27,6 +30,8 @@ export interface AppParts {
   engine: Engine
   cache: Cache
   logger: FastifyBaseLogger
+  /** Counts requests for the rate limits: in this process's memory, unless given. */
+  limiter?: RateLimiter
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
   /** Other times of live events than the usual ones. */
@@ -34,7 +39,8 @@ export interface AppParts {
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({ settings, engine, cache, logger, onRoute, timing }: AppParts): Promise<App> {
+export async function createApp(parts: AppParts): Promise<App> {
+  const { settings, engine, cache, logger, limiter, onRoute, timing } = parts
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -52,7 +58,7 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   acceptJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))
-  app.setErrorHandler(handleError)
+  app.setErrorHandler(countingRefusals(handleError))
   app.setNotFoundHandler(handleNotFound)
 
   const tokens = createTokens(settings)
@@ -82,6 +88,16 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   securityHeaders(app, settings)
   requestLogging(app)
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  if (settings.RATE_LIMIT_ENABLED)
+    rateLimiting(app, {
+      requests_per_minute: settings.RATE_LIMIT_PER_MINUTE,
+      burst_limit: settings.RATE_LIMIT_BURST,
+      user_requests_per_minute: settings.RATE_LIMIT_USER_PER_MINUTE,
+      user_burst_limit: settings.RATE_LIMIT_USER_BURST,
+      endpoints: settings.RATE_LIMIT_ENDPOINTS,
+      secret: settings.SECRET_KEY,
+      limiter: limiter ?? new MemoryLimiter(),
+    })
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
@@ -117,7 +133,15 @@ const corsOptions = (origin: string[]) => ({
     'if-match',
     'last-event-id',
   ],
-  exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
+  exposedHeaders: [
+    'x-request-id',
+    'location',
+    'retry-after',
+    'idempotency-replayed',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+  ],
   strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,
 })

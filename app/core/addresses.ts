@@ -22,3 +22,25 @@ export function isNetwork(text: string): boolean {
 
 /** Whether a host, as `URL` has it, is this machine. A path of a unix socket and an empty host are. */
 export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(host)
+
+const MAPPED = /^::ffff:(?=\d+\.)/i
+
+/**
+ * What stands for one caller: an IPv4 address, or of an IPv6 one the first 64 bits, which are what one line is given at the
+ * least (RFC 6177): the rest its owner can choose anew for each request. One text for each, however it is written.
+ */
+export function networkOf(address: string): string {
+  const text = address.replace(MAPPED, '')
+  if (!text.includes(':')) return isIP(text) === 4 ? text : 'unknown'
+  if (isIP(text) !== 6) return 'unknown'
+  const [head = '', tail] = text.replace(/%.*$/, '').split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':')
+    const length = after.length + (tail.includes('.') ? 1 : 0) // an IPv4 address at the end is two groups
+    while (groups.length + length < 8) groups.push('0')
+    groups.push(...after)
+  }
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
+}

@@ -4,6 +4,7 @@ import { createApp } from '../../app/app.ts'
 import type { App } from '../../app/api/http/type-provider.ts'
 import { memoryCache } from '../../app/core/cache.ts'
 import type { Settings } from '../../app/core/config.ts'
+import type { RateLimiter } from '../../app/core/rate-limits/limiter.ts'
 import type { Engine } from '../../app/db/engine.ts'
 import type { LiveTiming } from '../../app/services/live/parts.ts'
 
@@ -18,6 +19,7 @@ export async function ownApp(parts: {
   engine: Engine
   settings: Settings
   timing?: Partial<LiveTiming>
+  limiter?: RateLimiter
 }): Promise<{ app: App; lines: () => LogLine[] } & AsyncDisposable> {
   let text = ''
   const stream = new Writable({
