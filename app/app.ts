@@ -9,6 +9,7 @@ import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } fro
 import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { LogLevels } from './core/log-levels.ts'
 import { openMailer } from './core/mail.ts'
 import type { RateLimiter } from './core/rate-limits/limiter.ts'
 import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
@@ -16,7 +17,7 @@ import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
 import { countingRefusals, rateLimiting } from './middleware/rate-limiting.ts'
-import { requestLogging } from './middleware/request-logging.ts'
+import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
@@ -30,6 +31,8 @@ export interface AppParts {
   engine: Engine
   cache: Cache
   logger: FastifyBaseLogger
+  /** Where refusals and suspicions are written: an audit of its own. */
+  security: FastifyBaseLogger
   /** Counts requests for the rate limits: in this process's memory, unless given. */
   limiter?: RateLimiter
   /** Told of every route: its address, its guard and its limits. */
@@ -40,7 +43,7 @@ export interface AppParts {
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
 export async function createApp(parts: AppParts): Promise<App> {
-  const { settings, engine, cache, logger, limiter, onRoute, timing } = parts
+  const { settings, engine, cache, logger, security, limiter, onRoute, timing } = parts
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -68,12 +71,15 @@ export async function createApp(parts: AppParts): Promise<App> {
   app.decorate('cache', cache)
   app.decorate('tokens', tokens)
   app.decorate('principals', principals)
-  const mailer = openMailer(settings, logger)
+  app.decorate('securityLog', security)
+  const levels = new LogLevels(settings)
+  const mailer = openMailer(settings, levels.logger(logger, 'app.core.mail'))
   const background = new Background(logger)
   const auth = { engine, settings, tokens, mailer, background, turns: new AccountTurns() }
   app.decorate('auth', auth)
   app.decorate('apiKeyUses', new ApiKeyUses(auth))
-  const live = new Live({ engine, settings, principals, logger, timing: { ...TIMING, ...timing } })
+  const liveLogger = levels.logger(logger, 'app.services.live')
+  const live = new Live({ engine, settings, principals, logger: liveLogger, timing: { ...TIMING, ...timing } })
   app.decorate('live', live)
   decorateRequests(app)
   app.addHook('onReady', () => principals.listen().then(() => live.start()))
@@ -86,7 +92,7 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   // Middleware, outermost first.
   securityHeaders(app, settings)
-  requestLogging(app)
+  requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
   if (settings.RATE_LIMIT_ENABLED)
     rateLimiting(app, {

@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import type { App } from './api/http/type-provider.ts'
 import { openCache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
+import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
 import { OperatorError } from './core/operator-error.ts'
 import { openLimiter } from './core/rate-limits/open.ts'
@@ -42,14 +43,15 @@ export async function serve(
   process.on('SIGHUP', () => logs.reopen())
   const [cache, limiter] = await Promise.all([openCache(settings), openLimiter(settings)])
   opened.defer(() => Promise.all([cache.close(), limiter.close()]).then(() => {}))
-  const app = await createApp({ settings, engine, cache, limiter, logger: logs.logger })
+  const app = await createApp({ settings, engine, cache, limiter, logger: logs.logger, security: logs.security })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
   onListening(url, warnings)
   // Loaded once requests are served: nobody waits for it.
   const { startJobs } = await import('./services/jobs/start.ts')
-  const jobs = startJobs({ engine, settings, mailer: app.auth.mailer, logger: logs.logger })
+  const jobLogger = new LogLevels(settings).logger(logs.logger, 'app.services.jobs')
+  const jobs = startJobs({ engine, settings, mailer: app.auth.mailer, logger: jobLogger })
   opened.defer(() => jobs.stop())
   await aborted(stop)
 }

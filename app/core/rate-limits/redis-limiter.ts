@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { inTime } from '../in-time.ts'
+import { getLogger } from '../module-logger.ts'
 import type { Redis } from '../redis.ts'
 import { type Claim, type Opinion, type RateLimiter, type Verdict, mostOf, sliceOf, verdictOf } from './limiter.ts'
 import { MemoryLimiter } from './memory-limiter.ts'
@@ -12,6 +13,7 @@ const SHA = createHash('sha1').update(SCRIPT).digest('hex')
 const PATIENCE_MS = 100
 // Between two attempts to come back to a Redis that answers with errors.
 const PAUSE_MS = 1000
+const logger = getLogger(import.meta.url)
 const LATE = new Error('Redis did not answer in time')
 const PROBE: Claim = { key: 'probe', limit: { requests: 1_000_000, burst: 0, seconds: 1 } }
 
@@ -31,8 +33,8 @@ export class RedisLimiter implements RateLimiter {
 
   take(claims: Claim[]): Verdict | Promise<Verdict> {
     if (this.#isAway || !this.#redis.isReady) return this.#own.take(claims)
-    return inTime(this.#ask(claims), PATIENCE_MS, LATE).catch(() => {
-      this.#leave()
+    return inTime(this.#ask(claims), PATIENCE_MS, LATE).catch((error: unknown) => {
+      this.#leave(error)
       return this.#own.take(claims)
     })
   }
@@ -60,16 +62,22 @@ export class RedisLimiter implements RateLimiter {
     }
   }
 
-  #leave(): void {
+  #leave(error: unknown): void {
     if (this.#isAway) return
     this.#isAway = true
+    logger.warn({ err: error }, 'Redis is away: each process counts requests alone')
     this.#probe()
+  }
+
+  #comeBack(): void {
+    this.#isAway = false
+    logger.info('Redis is back: processes count requests together')
   }
 
   /** Waits for an answer for as long as it takes: one question is enough, and it is lost when the connection is. */
   #probe(): void {
     this.#ask([PROBE]).then(
-      () => (this.#isAway = false),
+      () => this.#comeBack(),
       () => (this.#pause = setTimeout(() => this.#probe(), PAUSE_MS).unref()),
     )
   }
