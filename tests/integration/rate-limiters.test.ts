@@ -1,9 +1,12 @@
 import { vi } from 'vitest'
 import type { Limit, RateLimiter } from '../../app/core/rate-limits/limiter.ts'
 import { PREFIX, RedisLimiter } from '../../app/core/rate-limits/redis-limiter.ts'
+import { LogLevels } from '../../app/core/log-levels.ts'
+import { useLogger } from '../../app/core/module-logger.ts'
 import { openRedis } from '../../app/core/redis.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 import { LIMITERS, REDIS_URL, forget } from '../support/limiters.ts'
+import { logInMemory } from '../support/own-app.ts'
 import { Proxy } from '../support/proxy.ts'
 
 const limit: Limit = { requests: 3, burst: 2, seconds: 60 }
@@ -112,6 +115,11 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
       })
       return redis
     })
+    .extend('logged', ({ settings }) => {
+      const { logger, lines } = logInMemory(settings)
+      useLogger(logger, new LogLevels(settings))
+      return () => lines().map(({ msg }) => msg)
+    })
     // A way to Redis that can be closed, and the limiter at its end.
     .extend('proxy', async ({ url, redis: _ }, { onCleanup }) => {
       const { hostname, port } = new URL(url)
@@ -120,7 +128,7 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
       onCleanup(() => proxy.close())
       return proxy
     })
-    .extend('limiter', async ({ url, proxy }, { onCleanup }) => {
+    .extend('limiter', async ({ url, proxy, logged: _ }, { onCleanup }) => {
       const way = new URL(url)
       way.host = `127.0.0.1:${proxy.port}`
       const limiter = new RedisLimiter(await openRedis(way.href))

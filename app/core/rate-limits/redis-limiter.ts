@@ -40,6 +40,7 @@ export class RedisLimiter implements RateLimiter {
   }
 
   async close(): Promise<void> {
+    this.#isAway = true // nobody is asked any more, nor is that worth a line
     clearTimeout(this.#pause)
     this.#redis.destroy()
   }
@@ -65,7 +66,10 @@ export class RedisLimiter implements RateLimiter {
   #leave(error: unknown): void {
     if (this.#isAway) return
     this.#isAway = true
-    logger.warn({ err: error }, 'Redis is away: each process counts requests alone')
+    logger.warn(
+      { reason: error instanceof Error ? error.message : String(error) },
+      'Redis is away: each process counts requests alone',
+    )
     this.#probe()
   }
 
