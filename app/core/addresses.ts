@@ -24,6 +24,8 @@ export function isNetwork(text: string): boolean {
 export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(host)
 
 const MAPPED = /^::ffff:(?=\d+\.)/i
+// How the system writes an address, where its first half has no zeros left out.
+const FIRST_HALF = /^(?:(?:0|[1-9a-f][\da-f]{0,3}):){4}/
 
 /**
  * What stands for one caller: an IPv4 address, or of an IPv6 one the first 64 bits, which are what one line is given at the
@@ -31,9 +33,14 @@ const MAPPED = /^::ffff:(?=\d+\.)/i
  */
 export function networkOf(address: string): string {
   const text = address.replace(MAPPED, '')
-  if (!text.includes(':')) return isIP(text) === 4 ? text : 'unknown'
-  if (isIP(text) !== 6) return 'unknown'
-  const [head = '', tail] = text.replace(/%.*$/, '').split('::')
+  const version = isIP(text)
+  if (version === 0) return 'unknown'
+  if (version === 4) return text
+  return `${FIRST_HALF.exec(text)?.[0] ?? `${firstHalf(text)}:`}:/64`
+}
+
+function firstHalf(address: string): string {
+  const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')
   if (tail !== undefined) {
     const after = tail === '' ? [] : tail.split(':')
@@ -41,6 +48,6 @@ export function networkOf(address: string): string {
     while (groups.length + length < 8) groups.push('0')
     groups.push(...after)
   }
-  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
-  return `${network.join(':')}::/64`
+  const canonical = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return canonical.join(':')
 }
