@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { Settings } from '../../core/config.ts'
-import { logRequest } from '../../middleware/request-logging.ts'
 import { securityHeadersOf } from '../../middleware/security.ts'
 import { handleError } from './error-handler.ts'
 
@@ -15,7 +14,7 @@ export function unroutable(settings: Settings) {
   return {
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       reply.headers({ ...Object.fromEntries(headers), 'x-request-id': request.id })
-      reply.raw.once('finish', () => logRequest(request, reply))
+      reply.raw.once('finish', () => request.server.logRequest(request, reply))
       handleError(error, request, reply)
     },
 
