@@ -38,13 +38,13 @@ export async function startNginx(upstreams: number[]) {
     url,
     /** Everything that it passed on so far. */
     passed: () =>
-      log('fastvue.access.log')
+      log('access.log')
         .trim()
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Passed),
     /** All that it has written. */
-    written: () => log('fastvue.access.log') + log('fastvue.error.log') + nginx.output,
+    written: () => log('access.log') + log('error.log') + nginx.output,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
