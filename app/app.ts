@@ -13,10 +13,13 @@ import type { Settings } from './core/config.ts'
 import { LIMITS, type Limits } from './core/limits.ts'
 import { LogLevels } from './core/log-levels.ts'
 import { openMailer } from './core/mail.ts'
+import type { RateLimiter } from './core/rate-limits/limiter.ts'
+import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
 import { loadShedding } from './middleware/load-shedding.ts'
+import { countingRefusals, rateLimiting } from './middleware/rate-limiting.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { requestLimits, serverLimits } from './middleware/request-limits.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
@@ -34,6 +37,8 @@ export interface AppParts {
   logger: FastifyBaseLogger
   /** Where refusals and suspicions are written: an audit of its own. */
   security: FastifyBaseLogger
+  /** Counts requests for the rate limits: in this process's memory, unless given. */
+  limiter?: RateLimiter
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
   /** Other times of live events than the usual ones. */
@@ -43,16 +48,8 @@ export interface AppParts {
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({
-  settings,
-  engine,
-  cache,
-  logger,
-  security,
-  onRoute,
-  timing,
-  limits,
-}: AppParts): Promise<App> {
+export async function createApp(parts: AppParts): Promise<App> {
+  const { settings, engine, cache, logger, security, limiter, onRoute, timing, limits } = parts
   const limit: Limits = { ...LIMITS, ...limits }
   const app = Fastify({
     loggerInstance: logger,
@@ -72,7 +69,7 @@ export async function createApp({
   acceptJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))
-  app.setErrorHandler(handleError)
+  app.setErrorHandler(countingRefusals(handleError))
   app.setNotFoundHandler(handleNotFound)
 
   const tokens = createTokens(settings)
@@ -107,6 +104,16 @@ export async function createApp({
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
   requestLimits(app, limit)
   loadShedding(app, limit)
+  if (settings.RATE_LIMIT_ENABLED)
+    rateLimiting(app, {
+      requests_per_minute: settings.RATE_LIMIT_PER_MINUTE,
+      burst_limit: settings.RATE_LIMIT_BURST,
+      user_requests_per_minute: settings.RATE_LIMIT_USER_PER_MINUTE,
+      user_burst_limit: settings.RATE_LIMIT_USER_BURST,
+      endpoints: settings.RATE_LIMIT_ENDPOINTS,
+      secret: settings.SECRET_KEY,
+      limiter: limiter ?? new MemoryLimiter(),
+    })
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
@@ -133,7 +140,15 @@ const corsOptions = (origin: string[]) => ({
     'if-match',
     'last-event-id',
   ],
-  exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
+  exposedHeaders: [
+    'x-request-id',
+    'location',
+    'retry-after',
+    'idempotency-replayed',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+  ],
   strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,
 })

@@ -32,6 +32,7 @@ export const ERRORS = {
   validation_error: [422, 'The request is not valid'],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request'],
   upgrade_required: [426, 'Connect here with a WebSocket'],
+  rate_limited: [429, 'Too many requests; try again later'],
   too_many_connections: [429, 'Too many connections are open; close one first'],
   headers_too_large: [431, 'The headers are too long or too many'],
   internal_error: [500, 'Internal server error'],

@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** An app of a test's own, with the lines it writes to its two logs. Closed at the end of its block (`await using`). */
-export async function ownApp(parts: Pick<AppParts, 'engine' | 'settings' | 'timing' | 'limits'>) {
+export async function ownApp(parts: Pick<AppParts, 'engine' | 'settings' | 'timing' | 'limiter' | 'limits'>) {
   const [log, securityLog] = [logInMemory(parts.settings), logInMemory(parts.settings)]
   const logs = { logger: log.logger, security: securityLog.logger }
   const app = await createApp({ ...parts, ...logs, cache: memoryCache(60) })
