@@ -1,5 +1,6 @@
 import { inject, vi } from 'vitest'
 import { openCache } from '../../app/core/cache.ts'
+import { openLimiter } from '../../app/core/rate-limits/open.ts'
 import { createApp } from '../../app/app.ts'
 import { openServer } from '../../app/db/server.ts'
 import { callerOf, newProduct } from '../support/caller.ts'
@@ -9,8 +10,8 @@ import { logInAt } from '../support/log-in-at.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { logInMemory, ownApp } from '../support/own-app.ts'
 import { CAN_RUN_POSTGRES, OwnPostgres, type PostgresEnd } from '../support/own-postgres.ts'
-import { CAN_RUN_REDIS, OwnRedis } from '../support/own-redis.ts'
 import { type Cut, Proxy } from '../support/proxy.ts'
+import { REDIS_SERVER, RedisServer } from '../support/redis-server.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
@@ -136,18 +137,19 @@ describe('PostgreSQL', () => {
 })
 
 describe('Redis', () => {
-  test.runIf(SERVER_URL && CAN_RUN_REDIS)(
+  test.runIf(SERVER_URL && REDIS_SERVER)(
     'that ends and comes back fails no request',
     async ({ engine, authHeaders, testUser }) => {
-      await using redis = await OwnRedis.start()
+      await using redis = new RedisServer()
+      await redis.start()
       const settings = testSettings({
         REDIS_URL: redis.url,
         RATE_LIMIT_ENABLED: 'true',
         RATE_LIMIT_USER_PER_MINUTE: '100000',
       })
-      const cache = await openCache(settings)
+      const [cache, limiter] = await Promise.all([openCache(settings), openLimiter(settings)])
       const { logger } = logInMemory(settings)
-      const app = await createApp({ settings, engine, cache, logger, security: logger })
+      const app = await createApp({ settings, engine, cache, limiter, logger, security: logger })
       const caller = callerOf(app, authHeaders(testUser))
       const ready = async () => (await app.inject('/health/ready')).json<{ checks: { redis: string } }>().checks.redis
       const all = async () => {
@@ -163,12 +165,11 @@ describe('Redis', () => {
       await redis.stop()
       expect([await all(), await ready()]).toEqual([[200, 201, 200], 'unreachable'])
       await redis.start()
-      await cache.set('back', 1)
       await expect.poll(ready, SOON).toBe('ok')
       await expect.poll(() => cache.set('back', 1).then(() => cache.get('back')), SOON).toBe(1)
       expect(await all()).toEqual([200, 201, 200])
       await app.close()
-      await cache.close()
+      await Promise.all([cache.close(), limiter.close()])
     },
   )
 })
