@@ -9,7 +9,7 @@ import { ownApp } from '../support/own-app.ts'
 
 const QUICK = { silenceTimeout: 500, keepAliveTimeout: 1, checkInterval: 20 }
 const QUICK_HEADERS = { ...QUICK, headersTimeout: 200 }
-const QUICK_BODY = { ...QUICK, requestTimeout: 300 }
+const QUICK_BODY = { ...QUICK_HEADERS, requestTimeout: 400 } // Node wants it to be the longer one
 
 const test = base
   // An app that listens, with these limits. @returns its port, what opens connections to it, and what it has of the next one
