@@ -1,5 +1,7 @@
 import { vi } from 'vitest'
 import { newApiKey } from '../../../app/core/api-keys.ts'
+import { MemoryLimiter } from '../../../app/core/rate-limits/memory-limiter.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { limitedApp } from '../../support/limited-app.ts'
 import { LIMITERS } from '../../support/limiters.ts'
@@ -185,7 +187,9 @@ describe('a refusal', () => {
   })
 
   test('ends no sooner because somebody sets the clock on the wall', async ({ engine }) => {
-    await using app = await limitedApp(engine)
+    const limiter = new MemoryLimiter() // as servers have it
+    const open = async () => ({ limiter, pass: async () => {}, [Symbol.asyncDispose]: () => limiter.close() })
+    await using app = await limitedApp(engine, {}, open)
     await app.statuses(5)
     vi.useFakeTimers({ toFake: ['Date'] })
     try {
@@ -214,6 +218,17 @@ describe('what counts', () => {
     const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
     expect(await app.statuses(1, { method: 'OPTIONS', url: '/api/v1/products', headers })).toEqual([204])
     expect(await app.statuses(1)).toEqual([429])
+  })
+
+  test('is no readiness, which costs the database nothing however often it is asked', async ({ engine }) => {
+    const counting = countingEngine(engine)
+    await using app = await limitedApp(counting.engine)
+    const ready = { url: '/health/ready' }
+    expect(await app.statuses(1, ready)).toEqual([200])
+    const before = counting.count()
+    expect(before).toBeGreaterThan(0)
+    await Promise.all([app.statuses(20, ready), app.statuses(20, ready)])
+    expect(counting.count() - before).toBeLessThanOrEqual(before) // a second may have passed
   })
 
   test('is everything else', async ({ engine }) => {
