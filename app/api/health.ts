@@ -34,7 +34,8 @@ export async function healthRoutes(app: App) {
       },
     },
     async (_request, reply) => {
-      const checks = await checkNow()
+      const load: Record<string, string> = app.isShedding() ? { load: 'overloaded' } : {}
+      const checks = { ...(await checkNow()), ...load }
       const ready = Object.values(checks).every((result) => result === 'ok')
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
     },
