@@ -72,7 +72,7 @@ export class UnitOfWork {
   async query(query: Query, values: unknown[] = []): Promise<Result> {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
     try {
-      const connection = await (this.#connection ??= this.#engine.connect())
+      const connection = await (this.#connection ??= this.#engine.connect({ short: !this.scope.long }))
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer
