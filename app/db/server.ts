@@ -55,19 +55,26 @@ export function openServer(options: ServerOptions): Engine {
   }
 }
 
+const ENDS = {
+  COMMIT: { name: 'fastvue_commit', text: 'COMMIT' },
+  ROLLBACK: { name: 'fastvue_rollback', text: 'ROLLBACK' },
+}
+
 function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
+  const query: Connection['query'] = (query, values = [], before = []) => {
+    gather(client)
+    const done = Promise.withResolvers<Result>()
+    const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+    client.query(new ServerQuery(statement, values, first, done))
+    return done.promise
+  }
   return {
-    query(query, values = [], before = []) {
-      gather(client)
-      const done = Promise.withResolvers<Result>()
-      const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
-      client.query(new ServerQuery(statement, values, first, done))
-      return done.promise
-    },
+    query,
     async script(sql) {
       gather(client)
       await client.query(sql)
     },
+    end: async (how) => void (await query(ENDS[how])),
     release: (broken) => client.release(broken),
   }
 }
