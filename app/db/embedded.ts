@@ -105,6 +105,7 @@ async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
         return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
       }),
     script: (sql) => inOrder(async () => void (await lite.exec(sql))),
+    end: (how) => inOrder(async () => void (await lite.exec(how))),
     release: () => void last.then(done),
   }
 }

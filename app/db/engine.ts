@@ -20,6 +20,8 @@ export interface Connection {
   query(query: Query, values?: unknown[], before?: readonly Preamble[]): Promise<Result>
   /** Several statements without parameters, in one round trip. */
   script(sql: string): Promise<void>
+  /** Ends the transaction. */
+  end(how: 'COMMIT' | 'ROLLBACK'): Promise<void>
   /** Gives the connection back; `broken` closes it instead. What is under way is finished before anybody's next statement. */
   release(broken?: boolean): void
 }

@@ -66,23 +66,29 @@ export function openServer(options: ServerOptions): Engine {
 }
 
 const UNWATCHED = { asked: () => {}, answered: () => {} }
+const ENDS = {
+  COMMIT: { name: 'fastvue_commit', text: 'COMMIT' },
+  ROLLBACK: { name: 'fastvue_rollback', text: 'ROLLBACK' },
+}
 
 function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
+  const query: Connection['query'] = (query, values = [], before = []) => {
+    gather(client)
+    const done = Promise.withResolvers<Result>()
+    watched.asked()
+    done.promise.then(watched.answered, watched.answered)
+    const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+    client.query(new ServerQuery(statement, values, first, done))
+    return done.promise
+  }
   return {
-    query(query, values = [], before = []) {
-      gather(client)
-      const done = Promise.withResolvers<Result>()
-      watched.asked()
-      done.promise.then(watched.answered, watched.answered)
-      const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
-      client.query(new ServerQuery(statement, values, first, done))
-      return done.promise
-    },
+    query,
     async script(sql) {
       gather(client)
       watched.asked()
       await client.query(sql).finally(watched.answered)
     },
+    end: async (how) => void (await query(ENDS[how])),
     release: (broken) => client.release(broken),
   }
 }
