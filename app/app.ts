@@ -9,10 +9,12 @@ import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } fro
 import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { Metrics } from './core/metrics/metrics.ts'
 import { openMailer } from './core/mail.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
 import { requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
@@ -20,6 +22,7 @@ import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
 import { type LiveTiming, TIMING } from './services/live/parts.ts'
+import { observeParts } from './services/observed-parts.ts'
 import { PrincipalStore } from './services/principal-store.ts'
 
 export interface AppParts {
@@ -69,6 +72,9 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   app.decorate('apiKeyUses', new ApiKeyUses(auth))
   const live = new Live({ engine, settings, principals, logger, timing: { ...TIMING, ...timing } })
   app.decorate('live', live)
+  const metrics = new Metrics()
+  app.decorate('metrics', metrics)
+  observeParts(metrics, { version: settings.VERSION, engine, cache, principals, clients: live.clients })
   decorateRequests(app)
   app.addHook('onReady', () => principals.listen().then(() => live.start()))
   app.addHook('preClose', () => live.stop())
@@ -79,6 +85,7 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   })
 
   // Middleware, outermost first.
+  requestMetrics(app, metrics)
   securityHeaders(app, settings)
   requestLogging(app)
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))

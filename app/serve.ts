@@ -48,7 +48,13 @@ export async function serve(
   onListening(url, warnings)
   // Loaded once requests are served: nobody waits for it.
   const { startJobs } = await import('./services/jobs/start.ts')
-  const jobs = startJobs({ engine, settings, mailer: app.auth.mailer, logger: logs.logger })
+  const jobs = startJobs({
+    engine,
+    settings,
+    mailer: app.auth.mailer,
+    logger: logs.logger,
+    onFinished: (name, result) => app.metrics.count('fastvue_jobs_finished_total', name, result),
+  })
   opened.defer(() => jobs.stop())
   await aborted(stop)
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
@@ -36,6 +37,12 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
     kind,
     label: label ?? describe(url),
     pipelines: prepare,
+    durations: new Histogram(),
+    load: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     async connect() {
       return borrowed(await pool.connect(), prepare)
     },

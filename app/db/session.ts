@@ -73,9 +73,11 @@ export class UnitOfWork {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
     try {
       const connection = await (this.#connection ??= this.#engine.connect())
+      const started = performance.now()
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer
+      this.#engine.durations.observe(performance.now() - started)
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
       return result
     } catch (error) {

@@ -4,10 +4,22 @@ const PATIENCE_MS = 15_000
 /** A queue for something only one may use at a time, first come, first served. */
 export class Turns {
   #last: Promise<void> = Promise.resolve()
+  /** Whoever has the turn, and those after them. */
+  #queue = 0
+
+  get taken(): boolean {
+    return this.#queue > 0
+  }
+
+  get waiting(): number {
+    return Math.max(this.#queue - 1, 0)
+  }
 
   /** Waits for its turn. Call what it returns, once, to let the next one go. @throws Error after 15 s of waiting. */
   async take(): Promise<() => void> {
     const turn = Promise.withResolvers<void>()
+    this.#queue += 1
+    void turn.promise.then(() => (this.#queue -= 1))
     const before = this.#last
     this.#last = before.then(() => turn.promise)
     const late = Promise.withResolvers<never>()

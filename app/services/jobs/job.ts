@@ -9,7 +9,12 @@ export interface JobParts {
   settings: Settings
   mailer: Mailer
   logger: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Told of each attempt at a job. */
+  onFinished?: (name: string, result: JobResult) => void
 }
+
+/** How an attempt at a job ended: `failed` is tried again, `given_up` is not. */
+export type JobResult = 'done' | 'put_off' | 'failed' | 'given_up'
 
 /** A job that is being done. It may be done twice (a process may die between the deed and its record). */
 export interface Job {

@@ -44,6 +44,7 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
     try {
       const put = (await kind.handler(parts, job, now)) ?? nextTime(kind, now)
       await inQueue((db) => (put ? putOff(db, job, put.until) : finish(db, job)))
+      parts.onFinished?.(job.name, put && !kind.every_minutes ? 'put_off' : 'done')
     } catch (error) {
       await failed(kind, job, error)
     }
@@ -52,6 +53,7 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
   async function failed(kind: JobKind, job: TakenJob, error: unknown): Promise<void> {
     const { id, name, attempts } = job
     const isLast = attempts >= MOST_ATTEMPTS
+    parts.onFinished?.(name, isLast ? 'given_up' : 'failed')
     parts.logger[isLast ? 'error' : 'warn'](
       { err: error, job: name, job_id: id, attempts },
       isLast ? 'job failed' : 'job failed, will be tried again',
