@@ -9,13 +9,14 @@ import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } fro
 import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { LogLevels } from './core/log-levels.ts'
 import { Metrics } from './core/metrics/metrics.ts'
 import { openMailer } from './core/mail.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
+import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { requestMetrics } from './middleware/request-metrics.ts'
-import { requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
@@ -30,6 +31,8 @@ export interface AppParts {
   engine: Engine
   cache: Cache
   logger: FastifyBaseLogger
+  /** Where refusals and suspicions are written: an audit of its own. */
+  security: FastifyBaseLogger
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
   /** Other times of live events than the usual ones. */
@@ -37,7 +40,15 @@ export interface AppParts {
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({ settings, engine, cache, logger, onRoute, timing }: AppParts): Promise<App> {
+export async function createApp({
+  settings,
+  engine,
+  cache,
+  logger,
+  security,
+  onRoute,
+  timing,
+}: AppParts): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -65,12 +76,15 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   app.decorate('cache', cache)
   app.decorate('tokens', tokens)
   app.decorate('principals', principals)
-  const mailer = openMailer(settings, logger)
+  app.decorate('securityLog', security)
+  const levels = new LogLevels(settings)
+  const mailer = openMailer(settings, levels.logger(logger, 'app.core.mail'))
   const background = new Background(logger)
   const auth = { engine, settings, tokens, mailer, background, turns: new AccountTurns() }
   app.decorate('auth', auth)
   app.decorate('apiKeyUses', new ApiKeyUses(auth))
-  const live = new Live({ engine, settings, principals, logger, timing: { ...TIMING, ...timing } })
+  const liveLogger = levels.logger(logger, 'app.services.live')
+  const live = new Live({ engine, settings, principals, logger: liveLogger, timing: { ...TIMING, ...timing } })
   app.decorate('live', live)
   const metrics = new Metrics()
   app.decorate('metrics', metrics)
@@ -87,7 +101,7 @@ export async function createApp({ settings, engine, cache, logger, onRoute, timi
   // Middleware, outermost first.
   requestMetrics(app, metrics)
   securityHeaders(app, settings)
-  requestLogging(app)
+  requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
   endUnitsOfWork(app)
   draining(app, () => live.stop())

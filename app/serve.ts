@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import type { App } from './api/http/type-provider.ts'
 import { openCache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
+import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
 import { OperatorError } from './core/operator-error.ts'
 import type { Engine } from './db/engine.ts'
@@ -41,7 +42,7 @@ export async function serve(
   process.on('SIGHUP', () => logs.reopen())
   const cache = await openCache(settings)
   opened.defer(() => cache.close())
-  const app = await createApp({ settings, engine, cache, logger: logs.logger })
+  const app = await createApp({ settings, engine, cache, logger: logs.logger, security: logs.security })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
@@ -52,7 +53,7 @@ export async function serve(
     engine,
     settings,
     mailer: app.auth.mailer,
-    logger: logs.logger,
+    logger: new LogLevels(settings).logger(logs.logger, 'app.services.jobs'),
     onFinished: (name, result) => app.metrics.count('fastvue_jobs_finished_total', name, result),
   })
   opened.defer(() => jobs.stop())

@@ -4,9 +4,12 @@ import { dirname } from 'node:path'
 // A system call per line would cost more than the line; a second is what a reader of the log waits.
 const GATHERED_CHARACTERS = 4096
 const GATHERED_MS = 1000
+// JSON leaves these as they are, and readers of logs take some for the end of a line, terminals some for commands.
+const CONTROLS = /[\u007f-\u009f\u2028\u2029]/
+const EACH_CONTROL = new RegExp(CONTROLS, 'g')
 
 /**
- * A file that lines are appended to, several in one write. Once it is open it throws no more: where a disk is full, the
+ * A file that lines of JSON are appended to, several in one write. Once it is open it throws no more: where a disk is full, the
  * service goes on without its log, and `tell` hears of it, once until it works again.
  */
 export class LogFile {
@@ -27,7 +30,7 @@ export class LogFile {
   }
 
   write(line: string): void {
-    this.#gathered += line
+    this.#gathered += CONTROLS.test(line) ? line.replaceAll(EACH_CONTROL, escaped) : line
     if (this.#gathered.length >= GATHERED_CHARACTERS) this.flush()
   }
 
@@ -65,6 +68,8 @@ export class LogFile {
     }
   }
 }
+
+const escaped = (control: string) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function open(path: string): number {
   mkdirSync(dirname(path), { recursive: true })

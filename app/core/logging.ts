@@ -3,45 +3,59 @@ import { type Logger, multistream, pino } from 'pino'
 import { build as prettyStream } from 'pino-pretty'
 import { type Settings, SettingsError } from './config.ts'
 import { LogFile } from './log-file.ts'
+import { LEVELS, LogLevels } from './log-levels.ts'
+import { useLogger } from './module-logger.ts'
 
 export interface Logs {
+  /** What happens: `fastvue.log` and, in development, the terminal. */
   logger: Logger
-  /** Writes to the file alone: what the terminal is told in another way. */
+  /** Writes to that file alone: what the terminal is told in another way. */
   file: Logger
+  /** Who was refused, and what looked like an attack: `security.log`. */
+  security: Logger
   /** Opens the files anew, for log rotation. */
   reopen(): void
   /** Writes what is still in memory. */
   close(): void
 }
 
-const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
-
 /**
- * JSON lines in `fastvue.log` in the log folder and, in development, readable lines on the terminal. Every value is
- * written as JSON, so no input can forge a line.
- * @throws SettingsError when the file cannot be written
+ * JSON lines in the log folder and, in development, readable lines on the terminal. Every value is written as JSON, so no
+ * input can forge a line. From then on `getLogger` writes there, too.
+ * @throws SettingsError when a file cannot be written
  */
 export function openLogs(settings: Settings): Logs {
-  const file = openFile(settings.LOG_DIR)
-  const level = LEVELS[settings.LOG_LEVEL]
-  const terminal = settings.ENVIRONMENT === 'development' && process.stdout.isTTY ? [{ level, stream: pretty() }] : []
-  const stream = terminal.length ? multistream([{ level, stream: file }, ...terminal]) : file
-  const options = {
-    level,
-    base: null,
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-  }
+  const file = openFile(settings.LOG_DIR, 'fastvue.log')
+  const securityFile = openFile(settings.LOG_DIR, 'security.log')
+  const onTerminal = settings.ENVIRONMENT === 'development' && process.stdout.isTTY
+  const level = 'debug' // whether a line is written is its logger's to say
+  const stream = onTerminal ? multistream([file, pretty()].map((each) => ({ level, stream: each }))) : file
+  const logger = pino(optionsAt(LEVELS[settings.LOG_LEVEL]), stream)
+  useLogger(logger, new LogLevels(settings))
   return {
-    logger: pino(options, stream),
-    file: pino(options, file),
-    reopen: () => file.reopen(),
-    close: () => file.close(),
+    logger,
+    file: pino(optionsAt(logger.level), file),
+    security: pino(optionsAt('info'), securityFile),
+    reopen() {
+      file.reopen()
+      securityFile.reopen()
+    },
+    close() {
+      file.close()
+      securityFile.close()
+    },
   }
 }
 
-function openFile(folder: string): LogFile {
-  const path = join(folder, 'fastvue.log')
+const optionsAt = (level: string) => ({
+  level,
+  base: null,
+  timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  formatters: { level: (label: string) => ({ level: label }) },
+})
+
+function openFile(folder: string, name: string): LogFile {
+  const path = join(folder, name)
   try {
     return new LogFile(path, (line) => process.stderr.write(`Warning: ${line}\n`))
   } catch (error) {

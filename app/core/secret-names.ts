@@ -60,7 +60,20 @@ export function maskSecrets(value: Record<string, unknown>): Record<string, unkn
   return mask(value, DEEPEST) as Record<string, unknown>
 }
 
-const maskText = (text: string) => (/^(bearer|basic) +\S/i.test(text) ? MASK : clip(text, MOST_CHARACTERS))
+function maskText(text: string): string {
+  if (/^(bearer|basic)[ ,]+\S/i.test(text)) return MASK
+  return maskTokens(clip(text, MOST_CHARACTERS))
+}
+
+/** A text with the tokens in it masked that are ours by their look, and what `name=value` says of a secret name. */
+function maskTokens(text: string): string {
+  if (!/eyJ|fastvue_|=/.test(text)) return text
+  return text
+    .replaceAll(/\b(eyJ[\w-]{8,}(\.[\w-]*){0,2}|fastvue_[\w-]{20,})/g, MASK)
+    .replaceAll(/(^|[?&;\s])([\w.%[\]-]{1,100})=([^&;\s#]+)/g, (pair: string, before: string, name: string) =>
+      isSecretName(name) ? `${before}${name}=${MASK}` : pair,
+    )
+}
 
 /** A text that PostgreSQL stores (no NUL, no half of a character), cut to a length in characters. */
 export function clip(text: string, characters: number): string {

@@ -12,11 +12,13 @@ import { NO_DATABASE } from '../db/no-database.ts'
  */
 export async function withAppAlone<R>(settings: Settings, work: (app: App, routes: RouteOptions[]) => R): Promise<R> {
   const routes: RouteOptions[] = []
+  const silent = pino({ enabled: false })
   const app = await createApp({
     settings,
     engine: NO_DATABASE,
     cache: memoryCache(settings.CACHE_DEFAULT_TTL),
-    logger: pino({ enabled: false }),
+    logger: silent,
+    security: silent,
     onRoute: (route) => routes.push(route),
   })
   try {

@@ -22,12 +22,13 @@ async function ask(url: string, answered: string[]): Promise<string[]> {
   return ids.toSorted()
 }
 
-const idsIn = (file: string): string[] =>
+/** The ids of the requests that have a line in a file. */
+const idsIn = (file: string, msg: string): string[] =>
   readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { msg: string; request_id: string })
-    .filter(({ msg }) => msg === 'request')
+    .filter((line) => line.msg === msg)
     .map(({ request_id }) => request_id)
 
 /** The paths that a process and its children have open. */
@@ -45,21 +46,29 @@ function filesOf(pid: number): string[] {
   })
 }
 
-/** Rotates the log of a server that is asked all the time. */
+/** Rotates the logs of a server that is asked all the time, and refuses all the time. */
 async function rotate(server: Running, url: string, folder: string): Promise<void> {
-  const log = join(folder, 'fastvue.log')
+  const logs = [
+    { log: join(folder, 'fastvue.log'), msg: 'request' },
+    { log: join(folder, 'security.log'), msg: 'security' },
+  ]
   const answered: string[] = []
   const all = ask(url, answered)
   await vi.waitFor(() => expect(answered.length).toBeGreaterThan(REQUESTS / 4), { timeout: 20_000, interval: 5 })
-  renameSync(log, `${log}.1`)
+  for (const { log } of logs) renameSync(log, `${log}.1`)
   server.signal('SIGHUP')
   const ids = await all
-  await vi.waitFor(() => expect(filesOf(server.pid)).not.toContain(`${log}.1`), 10_000)
+  await vi.waitFor(() => {
+    const open = filesOf(server.pid)
+    for (const { log } of logs) expect(open).not.toContain(`${log}.1`)
+  }, 10_000)
   server.signal('SIGTERM')
   expect(await server.ended()).toBe(0)
-  const [before, after] = [idsIn(`${log}.1`), idsIn(log)]
-  expect([...before, ...after].toSorted()).toEqual(ids)
-  expect([before.length > 0, after.length > 0]).toEqual([true, true])
+  for (const { log, msg } of logs) {
+    const [before, after] = [idsIn(`${log}.1`, msg), idsIn(log, msg)]
+    expect([...before, ...after].toSorted()).toEqual(ids)
+    expect([before.length > 0, after.length > 0]).toEqual([true, true])
+  }
 }
 
 test('at SIGHUP a server goes on in a new file, and each request has its line in one of them', async () => {
@@ -84,11 +93,11 @@ test.runIf(SERVER_URL)(
   60_000,
 )
 
-test('a server whose log disk is full says so in one line, serves, and ends as ever', async () => {
+test('a server whose log disk is full says so in one line for each log, serves, and ends as ever', async () => {
   using place = serverPlace()
   copyBaselineFolder(place.database)
   mkdirSync(place.env.LOG_DIR)
-  symlinkSync('/dev/full', join(place.env.LOG_DIR, 'fastvue.log'))
+  for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
   await using server = new Running(['main.ts'], { env: place.env })
   const url = await server.url()
   await ask(url, [])
@@ -96,8 +105,22 @@ test('a server whose log disk is full says so in one line, serves, and ends as e
   expect((await fetch(`${url}/health/ready`)).status).toBe(200)
   server.signal('SIGTERM')
   expect(await server.ended()).toBe(0)
-  expect(server.output.match(/\n/g)).toHaveLength(2)
+  expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
+  expect(server.output.match(/\n/g)).toHaveLength(3)
 }, 60_000)
+
+test('a line has no character that ends it for some readers, or that a terminal obeys', ({ onTestFinished }) => {
+  const { path, remove } = temporaryFolder()
+  onTestFinished(remove)
+  const file = join(path, 'a.log')
+  const log = new LogFile(file, () => {})
+  const told = { agent: 'a\u0085b\u2028c\u2029d\u009b31me\u007f\u001b' }
+  log.write(`${JSON.stringify(told)}\n`)
+  log.close()
+  const text = readFileSync(file, 'utf8')
+  expect(text).toMatch(/^[ -~]+\n$/)
+  expect(JSON.parse(text)).toEqual(told)
+})
 
 test('a log that can be written again is, and says the next fault too', ({ onTestFinished }) => {
   const { path, remove } = temporaryFolder()

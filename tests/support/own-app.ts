@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream'
+import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { createApp } from '../../app/app.ts'
-import type { App } from '../../app/api/http/type-provider.ts'
 import { memoryCache } from '../../app/core/cache.ts'
 import type { Settings } from '../../app/core/config.ts'
 import type { Engine } from '../../app/db/engine.ts'
+import { LEVELS } from '../../app/core/log-levels.ts'
 import type { LiveTiming } from '../../app/services/live/parts.ts'
 
 /** The lines an app has logged. */
@@ -13,12 +14,21 @@ export interface LogLine {
   [field: string]: unknown
 }
 
-/** An app of a test's own, with the log it writes. Closed at the end of its block (`await using`). */
-export async function ownApp(parts: {
-  engine: Engine
-  settings: Settings
-  timing?: Partial<LiveTiming>
-}): Promise<{ app: App; lines: () => LogLine[] } & AsyncDisposable> {
+/** An app of a test's own, with the lines it writes to its two logs. Closed at the end of its block (`await using`). */
+export async function ownApp(parts: { engine: Engine; settings: Settings; timing?: Partial<LiveTiming> }) {
+  const [log, securityLog] = [logInMemory(parts.settings), logInMemory(parts.settings)]
+  const logs = { logger: log.logger, security: securityLog.logger }
+  const app = await createApp({ ...parts, ...logs, cache: memoryCache(60) })
+  return {
+    app,
+    lines: log.lines,
+    securityLines: securityLog.lines,
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}
+
+/** A log, and the lines written to it. */
+export function logInMemory({ LOG_LEVEL }: Settings): { logger: FastifyBaseLogger; lines: () => LogLine[] } {
   let text = ''
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -26,11 +36,10 @@ export async function ownApp(parts: {
       done()
     },
   })
-  const app = await createApp({ ...parts, cache: memoryCache(60), logger: pino({ level: 'info' }, stream) })
   const lines = () =>
     text
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as LogLine)
-  return { app, lines, [Symbol.asyncDispose]: () => app.close() }
+  return { logger: pino({ level: LEVELS[LOG_LEVEL] }, stream), lines }
 }

@@ -17,7 +17,8 @@ export const workerApp = once(async () => {
   const settings = testSettings()
   const { engine } = await workerDatabase()
   const cache = await openCache(settings)
-  const app = await createApp({ settings, engine, cache, logger: pino({ level: 'silent' }) })
+  const logger = pino({ level: 'silent' })
+  const app = await createApp({ settings, engine, cache, logger, security: logger })
   await app.ready()
   return { app, close: once(() => app.close().then(() => cache.close())) }
 })

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Cache } from '../../core/cache.ts'
 import type { Metrics } from '../../core/metrics/metrics.ts'
 import type { RouteMetrics } from '../../core/metrics/request-metrics.ts'
@@ -26,6 +27,9 @@ declare module 'fastify' {
     live: Live
     /** What log-in and everything about accounts works with. */
     auth: AuthParts
+    securityLog: FastifyBaseLogger
+    /** Writes the line of a request that has its reply. */
+    logRequest: (request: FastifyRequest, reply: FastifyReply) => void
     /** Prepares for `close()`, so that no request is lost. */
     drain: (patience: number) => Promise<void>
   }

@@ -3,7 +3,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import type { Settings } from '../../core/config.ts'
 import { countUnrouted } from '../../middleware/request-metrics.ts'
-import { logRequest } from '../../middleware/request-logging.ts'
 import { securityHeadersOf } from '../../middleware/security.ts'
 import { handleError } from './error-handler.ts'
 
@@ -17,7 +16,7 @@ export function unroutable(settings: Settings) {
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       reply.headers({ ...Object.fromEntries(headers), 'x-request-id': request.id })
       countUnrouted(request, reply)
-      reply.raw.once('finish', () => logRequest(request, reply))
+      reply.raw.once('finish', () => request.server.logRequest(request, reply))
       handleError(error, request, reply)
     },
 

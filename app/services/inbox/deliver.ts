@@ -1,4 +1,5 @@
 import type { InferInsertModel } from 'drizzle-orm'
+import { getLogger } from '../../core/module-logger.ts'
 import { inboxItems } from '../../models/index.ts'
 import { Priority } from '../../models/inbox.ts'
 import type { Context } from '../context.ts'
@@ -6,6 +7,8 @@ import { type NewJob, enqueue } from '../jobs/enqueue.ts'
 import { emit } from '../live/emit.ts'
 import { channelsOf } from '../notifications/channels.ts'
 import { type Wishes, wishesOf } from './wishes.ts'
+
+const log = getLogger(import.meta.url)
 
 export type NewInboxItem = Omit<InferInsertModel<typeof inboxItems>, 'id' | 'company_id'>
 
@@ -24,6 +27,10 @@ export async function deliver(ctx: Context, items: NewInboxItem[]): Promise<void
     .filter((item) => wants(wishes, item).email && wishes.get(item.user_id)?.has_mail)
     .map((item) => mailOf(company_id, item, ids.get(item)))
   if (mails.length > 0) await ctx.trusted((db) => enqueue(db, mails))
+  log.debug(
+    { request_id: ctx.request_id, company_id, items: shown.length, mails: mails.length },
+    'inbox items delivered',
+  )
 }
 
 const wants = (wishes: ReadonlyMap<number, Wishes>, { user_id, item_type }: NewInboxItem) =>

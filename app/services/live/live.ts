@@ -96,6 +96,6 @@ export class Live {
   }
 
   #log(what: 'connected' | 'disconnected', fields: Record<string, unknown>): void {
-    this.#parts.logger.info({ ...fields, module: 'live' }, `live connection ${what}`)
+    this.#parts.logger.info(fields, `live connection ${what}`)
   }
 }

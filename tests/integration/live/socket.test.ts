@@ -66,14 +66,14 @@ describe('a WebSocket', () => {
     listener.socket.close()
     await listener.closed()
     await expect.poll(() => own.live.clients.size).toBe(1)
-    const who = { user_id: testUser.id, company_id: testUser.company_id, module: 'live' }
+    const who = { user_id: testUser.id, company_id: testUser.company_id, module: 'app.services.live' }
     expect(own.lines().filter(({ msg }) => !msg.startsWith('Server listening'))).toMatchObject([
       { ...who, msg: 'live connection connected', connections: 1 },
       { ...who, msg: 'live connection connected', connections: 2 },
-      { msg: 'request', path: '/api/v1/ws', status: 401 },
       { ...who, msg: 'live connection disconnected', connections: 1, code: 1005 },
     ])
-    expect(JSON.stringify(own.lines())).not.toContain(token.slice(-20))
+    expect(own.securityLines()).toMatchObject([{ event_type: 'authentication_failure', path: '/api/v1/ws' }])
+    expect(JSON.stringify([own.lines(), own.securityLines()])).not.toContain(token.slice(-20))
   })
 
   test('answers a ping', async ({ connect, testUser }) => {

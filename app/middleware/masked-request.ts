@@ -1,0 +1,31 @@
+import type { FastifyRequest } from 'fastify'
+import { maskSecrets } from '../core/secret-names.ts'
+
+type Json = Record<string, unknown>
+
+/** What the query string says, for a log; a name that comes several times, with all its values. */
+export function maskedQuery(url: string): Json {
+  const query: Record<string, string | string[]> = Object.create(null) as Json & Record<string, string | string[]>
+  for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?')))) {
+    const before = query[name]
+    query[name] = before === undefined ? value : [before, value].flat()
+  }
+  return maskSecrets(query)
+}
+
+/** The headers, for a log. */
+export const maskedHeaders = ({ headers }: FastifyRequest): Json => maskSecrets({ ...headers })
+
+/** A body, for a log: of JSON that was parsed or is text still. */
+export function maskedBody(body: unknown): unknown {
+  if (body === undefined || body === null || body === '') return undefined
+  return maskSecrets({ body: typeof body === 'string' ? parsed(body) : body })['body']
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return `${text.length} characters`
+  }
+}
