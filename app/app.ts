@@ -12,11 +12,14 @@ import type { Settings } from './core/config.ts'
 import { LogLevels } from './core/log-levels.ts'
 import { Metrics } from './core/metrics/metrics.ts'
 import { openMailer } from './core/mail.ts'
+import type { Tracing } from './core/tracing.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
+import { currentRequests } from './middleware/current-request.ts'
 import { draining } from './middleware/draining.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { requestMetrics } from './middleware/request-metrics.ts'
+import { traceRequests } from './middleware/tracing.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
@@ -35,6 +38,7 @@ export interface AppParts {
   security: FastifyBaseLogger
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
+  tracing?: Tracing | undefined
   /** Other times of live events than the usual ones. */
   timing?: Partial<LiveTiming>
 }
@@ -48,10 +52,12 @@ export async function createApp({
   security,
   onRoute,
   timing,
+  tracing,
 }: AppParts): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
+    childLoggerFactory: (log) => log, // `currentRequests` tells whose a line is, without a logger for each request
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     trustProxy: settings.TRUSTED_PROXIES.length ? settings.TRUSTED_PROXIES : false,
@@ -99,7 +105,9 @@ export async function createApp({
   })
 
   // Middleware, outermost first.
+  await traceRequests(app, tracing)
   requestMetrics(app, metrics)
+  currentRequests(app)
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))

@@ -16,6 +16,8 @@ export interface Actor {
   request_id: string | null
 }
 
+export const NOBODY: Actor = { user_id: null, session_id: null, ip_address: null, user_agent: null, request_id: null }
+
 /** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
 export interface Scope {
   role: DatabaseRole

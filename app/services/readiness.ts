@@ -1,29 +1,59 @@
 import { createClient } from '@redis/client'
 import type { Settings } from '../core/config.ts'
 import { inTime } from '../core/in-time.ts'
+import { keptBriefly } from '../core/kept-briefly.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Migration } from '../db/migration-files.ts'
 import { migrationStatus } from '../db/migrator.ts'
 
-/** What a server needs to serve: `ok`, or what is wrong, without an address or a secret in it. */
-export async function readiness(
-  engine: Engine,
-  migrations: Migration[],
-  { REDIS_URL }: Pick<Settings, 'REDIS_URL'>,
-): Promise<Record<string, string>> {
-  const migrated = await attempt(async () => {
-    const { pending } = await migrationStatus(engine, migrations)
-    return pending.length ? `${pending.length} pending` : 'ok'
-  })
+export interface Readiness {
+  /** What a server needs to serve: `ok`, or what is wrong, without an address or a secret in it. */
+  checks: { database: string; migrations: string; redis: string }
+  /** How long each took to answer; null for one that did not, or is not there. */
+  latency_ms: { database: number | null; redis: number | null }
+  pending_migrations: string[]
+}
+
+interface ReadinessParts {
+  engine: Engine
+  migrations: Migration[]
+  settings: Pick<Settings, 'REDIS_URL'>
+}
+
+// So that a flood of questions is one question a second to the database.
+const KEPT_MS = 1000
+// Who asks is rarely more patient.
+const DATABASE_PATIENCE_MS = 5000
+
+/** Asks whether this server is able to serve. Many who ask at once, or again within a second, get one answer. */
+export const readinessOf = (parts: ReadinessParts): (() => Promise<Readiness>) =>
+  keptBriefly(KEPT_MS, () => readiness(parts))
+
+async function readiness({ engine, migrations, settings: { REDIS_URL } }: ReadinessParts): Promise<Readiness> {
+  const status = () => inTime(migrationStatus(engine, migrations), DATABASE_PATIENCE_MS, new Error('no answer'))
+  const [database, redis] = await Promise.all([timed(status), REDIS_URL ? timed(() => pingRedis(REDIS_URL)) : ABSENT])
+  const pending = database.answer?.pending.map(({ name }) => name) ?? []
+  const migrated = pending.length > 0 ? `${pending.length} pending` : 'ok'
   return {
-    database: migrated === 'unreachable' ? migrated : 'ok',
-    migrations: migrated,
-    redis: REDIS_URL ? await attempt(() => pingRedis(REDIS_URL)) : 'ok',
+    checks: {
+      database: database.answer ? 'ok' : 'unreachable',
+      migrations: database.answer ? migrated : 'unreachable',
+      redis: redis.answer ?? 'unreachable',
+    },
+    latency_ms: { database: database.ms, redis: redis.ms },
+    pending_migrations: pending,
   }
 }
 
-async function attempt(check: () => Promise<string>): Promise<string> {
-  return check().catch(() => 'unreachable')
+const ABSENT = { answer: 'ok', ms: null }
+
+async function timed<R>(ask: () => Promise<R>): Promise<{ answer: R; ms: number } | { answer: undefined; ms: null }> {
+  const started = performance.now()
+  try {
+    return { answer: await ask(), ms: Math.round((performance.now() - started) * 10) / 10 }
+  } catch {
+    return { answer: undefined, ms: null }
+  }
 }
 
 /** Answers `ok`, or throws within a second or so: also where the other side takes a connection and says nothing. */

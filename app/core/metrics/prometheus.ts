@@ -16,7 +16,7 @@ export function processReport(): Promise<MetricReport[]> {
   const { Registry, collectDefaultMetrics } = prometheus()
   if (!watched) {
     watched = new Registry()
-    collectDefaultMetrics({ register: watched, eventLoopMonitoringPrecision: 20 })
+    collectDefaultMetrics({ register: watched })
   }
   return watched.getMetricsAsJSON() as unknown as Promise<MetricReport[]>
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../../core/config.ts'
 import type { Mailer } from '../../core/mail.ts'
+import type { Tracing } from '../../core/tracing.ts'
 import type { Engine } from '../../db/engine.ts'
 
 /** What handlers work with. Each opens its own units of work, by `systemContext`. */
@@ -11,6 +12,8 @@ export interface JobParts {
   logger: Pick<Logger, 'info' | 'warn' | 'error'>
   /** Told of each attempt at a job. */
   onFinished?: (name: string, result: JobResult) => void
+  /** Traces each, where there are traces. */
+  trace?: Tracing['run'] | undefined
 }
 
 /** How an attempt at a job ended: `failed` is tried again, `given_up` is not. */
