@@ -5,8 +5,8 @@ import { RequestMetrics } from './request-metrics.ts'
 
 /** Label values of one counter. What comes after them is counted as `other`: no mistake of ours grows without end. */
 const MOST_SERIES = 200
-// In no label value.
-const SEPARATOR = '\n'
+// Between the values of several labels: in none of them.
+const SEPARATOR = '\0'
 
 /** The metrics of one application. Nothing of it is global: a process may have several applications. */
 export class Metrics {

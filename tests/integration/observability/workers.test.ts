@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, inject, test, vi } from 'vitest'
 import { valuesOf } from '../../support/metrics.ts'
 import { Running, serverPlace } from '../../support/running.ts'
@@ -48,3 +51,16 @@ test.runIf(SERVER_URL)(
   },
   60_000,
 )
+
+test('a server that waits for an answer takes nothing else for it, such as a question about metrics', async () => {
+  const child = fork(join(import.meta.dirname, '../../support/asks-parent.ts'))
+  expect(await once(child, 'message')).toContain('turn')
+  const heard: unknown[] = []
+  child.on('message', (message) => heard.push(message))
+  for (const other of [{ metrics: 'report', no: 1 }, 'closed', 'ping']) child.send(other)
+  await vi.waitFor(() => expect(heard).toContain('pong'), 10_000)
+  expect(heard).toEqual(['pong'])
+  child.send('turn')
+  await once(child, 'exit')
+  expect(heard).toEqual(['pong', 'answered'])
+})
