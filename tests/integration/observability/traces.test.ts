@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
 import { PASSWORD } from '../../support/fixtures.ts'
 import { LoopbackServer } from '../../support/loopback-server.ts'
@@ -13,6 +13,12 @@ import { copyBaselineFolder } from '../../support/temporary-folder.ts'
 /** Has a process say at its end how many of OpenTelemetry's modules it has loaded. They are CommonJS. */
 const TELLING = `data:text/javascript,import { createRequire } from 'node:module'
 process.on('exit', () => console.log('loaded', Object.keys(createRequire('/x').cache).filter((p) => /@opentelemetry|@fastify.otel/.test(p)).length))`
+
+interface Reply {
+  access_token: string
+  user: { id: number; email: string }
+  items: object[]
+}
 
 /** A server that is told where to send traces, the API as its callers see it, and its log. */
 async function serving(env: NodeJS.ProcessEnv) {
@@ -31,7 +37,7 @@ async function serving(env: NodeJS.ProcessEnv) {
     })
     return {
       status: reply.status,
-      body: (reply.status === 204 ? {} : await reply.json()) as { access_token: string; items: object[] },
+      body: (reply.status === 204 ? {} : await reply.json()) as Reply,
     }
   }
   const log = () =>
@@ -61,23 +67,21 @@ describe('one request id, and one trace,', () => {
     await using smtp = await mailServer()
     await using running = await serving({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, SMTP_URL: smtp.url })
     const { call } = running
-    const { viewer } = inject('baseline').users
     const logIn = (username: string, headers = {}) =>
       call('POST', `/auth/login?token=${HUSH}`, { username, password: PASSWORD }, headers)
-    const bearer = async (username: string) => ({
-      authorization: `Bearer ${(await logIn(username)).body.access_token}`,
-    })
+    const session = async (username: string) => {
+      const { access_token, user } = (await logIn(username)).body
+      return { user, headers: { authorization: `Bearer ${access_token}` } }
+    }
 
     await logIn('admin', { traceparent, 'x-request-id': 'log-in' })
-    const [asAdmin, asViewer] = [await bearer('admin'), await bearer('viewer')]
+    const { headers: asAdmin } = await session('admin')
+    const { user: viewer, headers: asViewer } = await session('viewer')
     const channels = { notification: { in_app: true, email: true } }
     await call('PUT', '/notifications/preferences', { channels }, asViewer)
-    await call(
-      'POST',
-      '/notifications',
-      { user_ids: [viewer.id], title: 'Look' },
-      { ...asAdmin, 'x-request-id': 'sent' },
-    )
+    const sent = { user_ids: [viewer.id], title: 'Look' }
+    const notified = await call('POST', '/notifications', sent, { ...asAdmin, 'x-request-id': 'sent' })
+    expect(notified.status).toBe(201)
     const missing = await call('GET', '/products/999', undefined, { ...asAdmin, 'x-request-id': 'missing' })
     expect(missing).toMatchObject({ status: 404, body: { request_id: 'missing' } })
     const activity = await call('GET', '/activity-logs?action=login&request_id=log-in', undefined, asAdmin)
