@@ -8,6 +8,7 @@ import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
 import { getLogger } from './core/module-logger.ts'
 import { OperatorError } from './core/operator-error.ts'
+import { openLimiter } from './core/rate-limits/open.ts'
 import type { Tracing } from './core/tracing.ts'
 import type { Engine } from './db/engine.ts'
 import { tracedEngine } from './db/traced-engine.ts'
@@ -47,11 +48,11 @@ export async function serve(
   opened.defer(() => logs.close())
   if (tracing) opened.defer(() => tracing.stop())
   process.on('SIGHUP', () => logs.reopen())
-  const cache = await openCache(settings)
-  opened.defer(() => cache.close())
+  const [cache, limiter] = await Promise.all([openCache(settings), openLimiter(settings)])
+  opened.defer(() => Promise.all([cache.close(), limiter.close()]).then(() => {}))
   const seen = tracing ? tracedEngine(engine, tracing) : engine
   const { logger, security } = logs
-  const app = await createApp({ settings, engine: seen, cache, logger, security, tracing })
+  const app = await createApp({ settings, engine: seen, cache, limiter, logger, security, tracing })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
@@ -84,6 +85,7 @@ async function listen(app: App, { HOST: host, PORT }: Settings): Promise<string>
   await app
     .listen({ host: host === 'localhost' ? '127.0.0.1' : host, port: PORT })
     .catch((error: NodeJS.ErrnoException) => {
+      if (error instanceof OperatorError) throw error // of what is made ready before
       throw new OperatorError(`HOST, PORT: cannot listen on ${host}:${PORT}: ${reason(error)}`, { cause: error })
     })
   const { port } = app.server.address() as AddressInfo

@@ -22,21 +22,23 @@ const Readiness = z.object({
   details: ReadinessDetails.optional(),
 })
 const tags = ['Service']
+const config = { unlimited: true }
 
 export async function healthRoutes(app: App) {
   const { settings, engine } = app
   const migrations = loadMigrations(join(settings.directory, 'migrations'))
   const readiness = readinessOf({ engine, migrations, settings })
   const card = { service: 'FastVue', version: settings.VERSION, docs: '/api/v1/docs' }
-  app.get('/', { schema: { tags, summary: 'What this is', response: { 200: ServiceCard } } }, () => card)
+  app.get('/', { config, schema: { tags, summary: 'What this is', response: { 200: ServiceCard } } }, () => card)
 
-  app.get('/health', { schema: { tags, summary: 'Alive', response: { 200: Health } } }, () => ({
+  app.get('/health', { config, schema: { tags, summary: 'Alive', response: { 200: Health } } }, () => ({
     status: 'healthy' as const,
   }))
 
   app.get(
     '/health/ready',
     {
+      config,
       schema: {
         tags,
         summary: 'Able to serve: database, migrations, cache',
@@ -44,7 +46,9 @@ export async function healthRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { checks, ...measured } = await readiness()
+      const { checks: found, ...measured } = await readiness()
+      const load: Record<string, string> = app.isShedding() ? { load: 'overloaded' } : {}
+      const checks = { ...found, ...load }
       const isReady = Object.values(checks).every((result) => result === 'ok')
       const details = {
         ...measured,

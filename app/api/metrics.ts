@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CONTENT_TYPE } from '../core/metrics/prometheus.ts'
 import { Scrape } from '../services/scrape.ts'
+import { countGuess } from '../middleware/rate-limiting.ts'
 import { isOperator } from './deps/operator.ts'
 import type { App } from './http/type-provider.ts'
 
@@ -14,6 +15,7 @@ export async function metricsRoutes(app: App) {
   app.get(
     '/metrics',
     {
+      config: { unlimited: true },
       schema: {
         tags: ['Service'],
         summary: 'Metrics for Prometheus: from this machine, or with METRICS_TOKEN as the bearer',
@@ -22,7 +24,10 @@ export async function metricsRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      if (!isOperator(request, settings)) return reply.callNotFound()
+      if (!isOperator(request, settings)) {
+        await countGuess(request, reply) // as any other address that is none
+        return reply.callNotFound()
+      }
       return reply.type(CONTENT_TYPE).send(await scrape.text())
     },
   )

@@ -31,6 +31,8 @@ export interface Connection {
   query(query: Query, values?: unknown[], before?: readonly Preamble[]): Promise<Result>
   /** Several statements without parameters, in one round trip. */
   script(sql: string): Promise<void>
+  /** Ends the transaction. */
+  end(how: 'COMMIT' | 'ROLLBACK'): Promise<void>
   /** Gives the connection back; `broken` closes it instead. What is under way is finished before anybody's next statement. */
   release(broken?: boolean): void
 }
@@ -45,7 +47,8 @@ export interface Engine {
   /** How long statements took, from being sent. */
   readonly durations: Histogram
   load(): EngineLoad
-  connect(): Promise<Connection>
+  /** Lends a connection. `short` work is cut off where the server has not answered for longer than a statement may take. */
+  connect(work?: { short: boolean }): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
    * `trusted()` is false while that may still be happening.

@@ -5,11 +5,12 @@ import type { Connection, Engine } from './engine.ts'
 export function tracedEngine(engine: Engine, tracing: Pick<Tracing, 'begin'>): Engine {
   return {
     ...engine,
-    async connect() {
-      const connection = await engine.connect()
+    async connect(work) {
+      const connection = await engine.connect(work)
       return {
         ...connection,
         query: (query, ...more) => traced(tracing, query.text, () => connection.query(query, ...more)),
+        end: (how) => traced(tracing, how, () => connection.end(how)),
         script: (sql) => traced(tracing, sql, () => connection.script(sql)),
       } satisfies Connection
     },

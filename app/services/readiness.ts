@@ -1,7 +1,8 @@
 import { createClient } from '@redis/client'
 import type { Settings } from '../core/config.ts'
+import { appErrorIn } from '../core/errors.ts'
 import { inTime } from '../core/in-time.ts'
-import { keptBriefly } from '../core/kept-briefly.ts'
+import { remembering } from '../core/remembering.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Migration } from '../db/migration-files.ts'
 import { migrationStatus } from '../db/migrator.ts'
@@ -27,7 +28,7 @@ const DATABASE_PATIENCE_MS = 5000
 
 /** Asks whether this server is able to serve. Many who ask at once, or again within a second, get one answer. */
 export const readinessOf = (parts: ReadinessParts): (() => Promise<Readiness>) =>
-  keptBriefly(KEPT_MS, () => readiness(parts))
+  remembering(KEPT_MS, () => readiness(parts))
 
 async function readiness({ engine, migrations, settings: { REDIS_URL } }: ReadinessParts): Promise<Readiness> {
   const status = () => inTime(migrationStatus(engine, migrations), DATABASE_PATIENCE_MS, new Error('no answer'))
@@ -36,23 +37,30 @@ async function readiness({ engine, migrations, settings: { REDIS_URL } }: Readin
   const migrated = pending.length > 0 ? `${pending.length} pending` : 'ok'
   return {
     checks: {
-      database: database.answer ? 'ok' : 'unreachable',
-      migrations: database.answer ? migrated : 'unreachable',
-      redis: redis.answer ?? 'unreachable',
+      database: database.away ?? 'ok',
+      migrations: database.away ?? migrated,
+      redis: redis.away ?? 'ok',
     },
     latency_ms: { database: database.ms, redis: redis.ms },
     pending_migrations: pending,
   }
 }
 
-const ABSENT = { answer: 'ok', ms: null }
+const ABSENT = { ms: null, away: undefined }
 
-async function timed<R>(ask: () => Promise<R>): Promise<{ answer: R; ms: number } | { answer: undefined; ms: null }> {
+interface Timed<R> {
+  answer?: R
+  ms: number | null
+  /** Why there is no answer. */
+  away: 'unreachable' | 'overloaded' | undefined
+}
+
+async function timed<R>(ask: () => Promise<R>): Promise<Timed<R>> {
   const started = performance.now()
   try {
-    return { answer: await ask(), ms: Math.round((performance.now() - started) * 10) / 10 }
-  } catch {
-    return { answer: undefined, ms: null }
+    return { answer: await ask(), ms: Math.round((performance.now() - started) * 10) / 10, away: undefined }
+  } catch (error) {
+    return { ms: null, away: appErrorIn(error)?.code === 'overloaded' ? 'overloaded' : 'unreachable' }
   }
 }
 

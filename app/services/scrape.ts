@@ -1,6 +1,6 @@
 import type { Settings } from '../core/config.ts'
 import { inTime } from '../core/in-time.ts'
-import { keptBriefly } from '../core/kept-briefly.ts'
+import { remembering } from '../core/remembering.ts'
 import type { Metrics } from '../core/metrics/metrics.ts'
 import { processReport, prometheusText } from '../core/metrics/prometheus.ts'
 import { type MetricReport, reportOf } from '../core/metrics/report.ts'
@@ -22,8 +22,8 @@ export class Scrape {
   constructor(metrics: Metrics, parts: { engine: Engine; settings: Settings }) {
     const own = async () => [...metrics.report(), ...(await processReport())]
     this.siblings = new Siblings(own)
-    const jobs = keptBriefly(QUEUE_KEPT_MS, () => jobsReport(parts))
-    this.text = keptBriefly(0, async () => {
+    const jobs = remembering(QUEUE_KEPT_MS, () => jobsReport(parts))
+    this.text = remembering(0, async () => {
       const [ours, queue, { reports, silent }] = await Promise.all([own(), jobs(), this.siblings.ask()])
       const workers = reportOf('fastvue_workers', [
         [['answered'], reports.length + 1],
