@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { AppError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
@@ -48,6 +49,12 @@ export function openServer(options: ServerOptions): Engine {
     kind,
     label: label ?? describe(url),
     pipelines: prepare,
+    durations: new Histogram(),
+    load: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     async connect({ short } = { short: false }) {
       if (pool.waitingCount >= mostWaiting) throw new AppError('overloaded', CROWDED)
       const client = await pool.connect()
@@ -66,23 +73,29 @@ export function openServer(options: ServerOptions): Engine {
 }
 
 const UNWATCHED = { asked: () => {}, answered: () => {} }
+const ENDS = {
+  COMMIT: { name: 'fastvue_commit', text: 'COMMIT' },
+  ROLLBACK: { name: 'fastvue_rollback', text: 'ROLLBACK' },
+}
 
 function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
+  const query: Connection['query'] = (query, values = [], before = []) => {
+    gather(client)
+    const done = Promise.withResolvers<Result>()
+    watched.asked()
+    done.promise.then(watched.answered, watched.answered)
+    const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+    client.query(new ServerQuery(statement, values, first, done))
+    return done.promise
+  }
   return {
-    query(query, values = [], before = []) {
-      gather(client)
-      const done = Promise.withResolvers<Result>()
-      watched.asked()
-      done.promise.then(watched.answered, watched.answered)
-      const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
-      client.query(new ServerQuery(statement, values, first, done))
-      return done.promise
-    },
+    query,
     async script(sql) {
       gather(client)
       watched.asked()
       await client.query(sql).finally(watched.answered)
     },
+    end: async (how) => void (await query(ENDS[how])),
     release: (broken) => client.release(broken),
   }
 }
