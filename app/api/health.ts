@@ -46,8 +46,8 @@ export async function healthRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { checks: found, ...measured } = await readiness()
       const load: Record<string, string> = app.isShedding() ? { load: 'overloaded' } : {}
+      const { checks: found, ...measured } = await readiness()
       const checks = { ...found, ...load }
       const isReady = Object.values(checks).every((result) => result === 'ok')
       const details = {
