@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { AppError } from '../core/errors.ts'
+import { LIMITS } from '../core/limits.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
@@ -7,6 +9,8 @@ export interface ServerOptions {
   /** `postgres://user:password@host:port/database` */
   url: string
   poolSize: number
+  /** How many may wait for a connection; who comes then is turned away at once. */
+  mostWaiting?: number
   /** False behind a pooler or the embedded database's socket, where connections share one session. */
   prepare?: boolean
   kind?: Engine['kind']
@@ -22,11 +26,13 @@ const TIMEOUTS = {
 
 // Node then asks an idle peer ten times, a second apart: a dead one is found in 20 s, where Linux alone takes two hours.
 const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+const CROWDED = 'Too many requests wait for the database; try again later'
 // For who looks at pg_stat_activity.
 const LISTENING = { application_name: 'fastvue listening' }
 
 /** PostgreSQL over the network: a pool of pipelined connections (several statements on the wire at once, answers in order). */
-export function openServer({ url, poolSize, prepare = true, kind = 'server', label }: ServerOptions): Engine {
+export function openServer(options: ServerOptions): Engine {
+  const { url, poolSize, mostWaiting = LIMITS.waiting, prepare = true, kind = 'server', label } = options
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
   let listener: ServerListener | undefined
@@ -37,6 +43,7 @@ export function openServer({ url, poolSize, prepare = true, kind = 'server', lab
     label: label ?? describe(url),
     pipelines: prepare,
     async connect() {
+      if (pool.waitingCount >= mostWaiting) throw new AppError('overloaded', CROWDED)
       return borrowed(await pool.connect(), prepare)
     },
     // All by one connection: to ask whether the server is there costs as much for one channel as for ten.
