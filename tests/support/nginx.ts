@@ -62,7 +62,10 @@ export function writeConfig(folder: string, { port, upstreams, change = (site) =
     .replace('listen 80;', `listen ${port};`)
     .replaceAll('/var/log/nginx', folder)
   // As many as it has: 8000, 8001.
-  const upstream = shipped('nginx-upstream.conf').replaceAll(/:800(\d) /g, (_, n: string) => `:${upstreams[Number(n)]} `)
+  const upstream = shipped('nginx-upstream.conf').replaceAll(
+    /:800(\d) /g,
+    (_, n: string) => `:${upstreams[Number(n)]} `,
+  )
   mkdirSync(join(folder, 'conf.d'), { recursive: true })
   writeFileSync(join(folder, 'conf.d', 'fastvue.conf'), site)
   writeFileSync(join(folder, 'conf.d', 'fastvue-upstream.conf'), upstream)

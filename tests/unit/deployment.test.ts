@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SETTING_NAMES, loadSettings } from '../../app/core/config.ts'
+import { LIMITS } from '../../app/core/limits.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -112,7 +113,7 @@ describe('nginx', () => {
     const { BODY_LIMIT_MB } = loadSettings({ SECRET_KEY: 'x'.repeat(32) }, import.meta.dirname)
     expect(Number(/client_max_body_size (\d+)m/.exec(nginx)?.[1])).toBe(BODY_LIMIT_MB + 1)
     for (const file of globSync('deploy/nginx-upstream*.conf', { cwd: root }))
-      expect(Number(/keepalive_timeout (\d+)s/.exec(read(file))?.[1])).toBeLessThan(72)
+      expect(Number(/keepalive_timeout (\d+)s/.exec(read(file))?.[1])).toBeLessThan(LIMITS.keepAliveTimeout / 1000)
   })
 })
 
