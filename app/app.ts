@@ -17,6 +17,7 @@ import { draining } from './middleware/draining.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
+import { threatDetection } from './middleware/threat-detection.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
@@ -96,6 +97,7 @@ export async function createApp({
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  threatDetection(app, settings)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
