@@ -1,8 +1,10 @@
 import { eq } from 'drizzle-orm'
 import type { Settings } from '../../../app/core/config.ts'
-import { activityLogs } from '../../../app/models/index.ts'
+import { vi } from 'vitest'
+import { activityLogs, userCompanyRoles } from '../../../app/models/index.ts'
 import { callerOf, newProduct } from '../../support/caller.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
+import { dial, listenOn } from '../../support/live.ts'
 import { ownApp } from '../../support/own-app.ts'
 
 const INJECTION = "' UNION SELECT username, password FROM users--"
@@ -183,6 +185,33 @@ describe('a request that looks like an attack', () => {
     await caller.get(`/events?since=${encodeURIComponent(INJECTION)}`)
     const { lines } = await told()
     expect(lines).toMatchObject([{ path: '/api/v1/ws' }, { path: '/api/v1/events', user_id: testUser.id }])
+  })
+
+  test('on a WebSocket that is open is told of at once, and once', async ({
+    open,
+    authHeaders,
+    testUser,
+    testCompany,
+  }) => {
+    const { app, told } = await open()
+    const token = authHeaders(testUser).authorization.slice('Bearer '.length)
+    const url = await listenOn(app)
+    const listener = await dial({ url, token, headers: { 'user-agent': 'sqlmap/1.7' } })
+    await listener.hear('connection:established')
+    expect((await told()).entries).toMatchObject([{ company_id: testCompany.id, user_id: testUser.id }])
+    listener.socket.close()
+    await listener.closed()
+    await vi.waitFor(() => expect(app.live.clients.size).toBe(0))
+    expect((await told()).lines).toHaveLength(1)
+  })
+
+  test('by somebody who is in no company any more is of none', async ({ open, trusted, authHeaders, testUser }) => {
+    const { app, told } = await open()
+    await trusted(({ db }) => db.delete(userCompanyRoles).where(eq(userCompanyRoles.user_id, testUser.id)))
+    const caller = callerOf(app, authHeaders(testUser))
+    await vi.waitFor(async () => expect((await caller.get('/products')).statusCode).toBe(403)) // once it is known
+    await caller.get(inQuery(INJECTION))
+    expect((await told()).entries).toMatchObject([{ company_id: null, user_id: testUser.id }])
   })
 
   test.for([
