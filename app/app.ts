@@ -1,6 +1,7 @@
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import { api } from './api/main.ts'
+import { acceptJson } from './api/http/bodies.ts'
 import { endUnitsOfWork } from './api/deps/database.ts'
 import { handleError, handleNotFound } from './api/http/error-handler.ts'
 import { decorateRequests } from './api/http/request.ts'
@@ -9,12 +10,18 @@ import { type App, type ZodTypes, serializerCompilerFor, validatorCompiler } fro
 import type { Cache } from './core/cache.ts'
 import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
+import { LIMITS, type Limits } from './core/limits.ts'
 import { LogLevels } from './core/log-levels.ts'
 import { openMailer } from './core/mail.ts'
+import type { RateLimiter } from './core/rate-limits/limiter.ts'
+import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
 import { draining } from './middleware/draining.ts'
+import { loadShedding } from './middleware/load-shedding.ts'
+import { countingRefusals, rateLimiting } from './middleware/rate-limiting.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
+import { requestLimits, serverLimits } from './middleware/request-limits.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { threatDetection } from './middleware/threat-detection.ts'
@@ -31,22 +38,20 @@ export interface AppParts {
   logger: FastifyBaseLogger
   /** Where refusals and suspicions are written: an audit of its own. */
   security: FastifyBaseLogger
+  /** Counts requests for the rate limits: in this process's memory, unless given. */
+  limiter?: RateLimiter
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
   /** Other times of live events than the usual ones. */
   timing?: Partial<LiveTiming>
+  /** Other limits than the usual ones. */
+  limits?: Partial<Limits>
 }
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
-export async function createApp({
-  settings,
-  engine,
-  cache,
-  logger,
-  security,
-  onRoute,
-  timing,
-}: AppParts): Promise<App> {
+export async function createApp(parts: AppParts): Promise<App> {
+  const { settings, engine, cache, logger, security, limiter, onRoute, timing, limits } = parts
+  const limit: Limits = { ...LIMITS, ...limits }
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
@@ -56,7 +61,8 @@ export async function createApp({
     return503OnClosing: false, // `draining` lets them finish
     bodyLimit: settings.BODY_LIMIT_MB * 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
-    http: { shouldUpgradeCallback: shouldUpgrade },
+    ...serverLimits(limit),
+    http: { ...serverLimits(limit).http, shouldUpgradeCallback: shouldUpgrade },
     ...unroutable(settings),
   }).withTypeProvider<ZodTypes>()
 
@@ -64,7 +70,7 @@ export async function createApp({
   acceptJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompilerFor(settings.ENVIRONMENT === 'production'))
-  app.setErrorHandler(handleError)
+  app.setErrorHandler(countingRefusals(handleError))
   app.setNotFoundHandler(handleNotFound)
 
   const tokens = createTokens(settings)
@@ -97,6 +103,18 @@ export async function createApp({
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  requestLimits(app, limit)
+  loadShedding(app, limit)
+  if (settings.RATE_LIMIT_ENABLED)
+    rateLimiting(app, {
+      requests_per_minute: settings.RATE_LIMIT_PER_MINUTE,
+      burst_limit: settings.RATE_LIMIT_BURST,
+      user_requests_per_minute: settings.RATE_LIMIT_USER_PER_MINUTE,
+      user_burst_limit: settings.RATE_LIMIT_USER_BURST,
+      endpoints: settings.RATE_LIMIT_ENDPOINTS,
+      secret: settings.SECRET_KEY,
+      limiter: limiter ?? new MemoryLimiter(),
+    })
   threatDetection(app, settings)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
@@ -104,15 +122,6 @@ export async function createApp({
 
   await api(app)
   return app
-}
-
-/** Bodies are JSON: any other is a 415. An empty one is none, as clients send it that always name a type. */
-function acceptJson(app: App): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
-    body === '' ? done(null) : parse(request, body, done),
-  )
 }
 
 /** A caller's own id is kept where it is harmless in a log line. */
@@ -133,7 +142,15 @@ const corsOptions = (origin: string[]) => ({
     'if-match',
     'last-event-id',
   ],
-  exposedHeaders: ['x-request-id', 'location', 'retry-after', 'idempotency-replayed'],
+  exposedHeaders: [
+    'x-request-id',
+    'location',
+    'retry-after',
+    'idempotency-replayed',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+  ],
   strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
   maxAge: 3600,
 })

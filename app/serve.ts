@@ -7,6 +7,7 @@ import type { Settings } from './core/config.ts'
 import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
 import { OperatorError } from './core/operator-error.ts'
+import { openLimiter } from './core/rate-limits/open.ts'
 import type { Engine } from './db/engine.ts'
 import { loadMigrations } from './db/migration-files.ts'
 import { demandMigrated } from './db/migrator.ts'
@@ -40,9 +41,9 @@ export async function serve(
   const logs = openLogs(settings)
   opened.defer(() => logs.close())
   process.on('SIGHUP', () => logs.reopen())
-  const cache = await openCache(settings)
-  opened.defer(() => cache.close())
-  const app = await createApp({ settings, engine, cache, logger: logs.logger, security: logs.security })
+  const [cache, limiter] = await Promise.all([openCache(settings), openLimiter(settings)])
+  opened.defer(() => Promise.all([cache.close(), limiter.close()]).then(() => {}))
+  const app = await createApp({ settings, engine, cache, limiter, logger: logs.logger, security: logs.security })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
@@ -61,6 +62,7 @@ async function listen(app: App, { HOST: host, PORT }: Settings): Promise<string>
   await app
     .listen({ host: host === 'localhost' ? '127.0.0.1' : host, port: PORT })
     .catch((error: NodeJS.ErrnoException) => {
+      if (error instanceof OperatorError) throw error // of what is made ready before
       throw new OperatorError(`HOST, PORT: cannot listen on ${host}:${PORT}: ${reason(error)}`, { cause: error })
     })
   const { port } = app.server.address() as AddressInfo

@@ -27,20 +27,20 @@ const REDOC_PAGE = `${HEAD}<style>body { margin: 0 }</style></head><body>
 
 /** The API's documentation: Swagger UI with log-in, Redoc, and the document itself. */
 export async function docsRoutes(app: App) {
-  const schema = { hide: true }
-  app.get('/openapi.json', { schema }, () => app.swagger())
+  const open = { schema: { hide: true }, config: { unlimited: true } }
+  app.get('/openapi.json', open, () => app.swagger())
 
   for (const [url, page] of [
     ['/docs', DOCS_PAGE],
     ['/redoc', REDOC_PAGE],
   ] as const)
-    app.get(url, { schema }, (_request, reply) =>
+    app.get(url, open, (_request, reply) =>
       reply.header('content-security-policy', DOCS_CSP).type('text/html; charset=utf-8').send(page),
     )
 
-  app.get('/docs/start.js', { schema }, (_request, reply) => reply.type('text/javascript').send(DOCS_SCRIPT))
+  app.get('/docs/start.js', open, (_request, reply) => reply.type('text/javascript').send(DOCS_SCRIPT))
   for (const [url, [path, type]] of Object.entries(FILES))
-    app.get(`/${url}`, { schema }, async (_request, reply) =>
+    app.get(`/${url}`, open, async (_request, reply) =>
       reply
         .type(type)
         .header('cache-control', 'public, max-age=86400')

@@ -22,3 +22,32 @@ export function isNetwork(text: string): boolean {
 
 /** Whether a host, as `URL` has it, is this machine. A path of a unix socket and an empty host are. */
 export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(host)
+
+const MAPPED = /^::ffff:(?=\d+\.)/i
+// How the system writes an address, where its first half has no zeros left out.
+const FIRST_HALF = /^(?:(?:0|[1-9a-f][\da-f]{0,3}):){4}/
+
+/**
+ * What stands for one caller: an IPv4 address, or of an IPv6 one the first 64 bits, which are what one line is given at the
+ * least (RFC 6177): the rest its owner can choose anew for each request. One text for each, however it is written.
+ */
+export function networkOf(address: string): string {
+  const text = address.replace(MAPPED, '')
+  const version = isIP(text)
+  if (version === 0) return 'unknown'
+  if (version === 4) return text
+  return `${FIRST_HALF.exec(text)?.[0] ?? `${firstHalf(text)}:`}:/64`
+}
+
+function firstHalf(address: string): string {
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':')
+    const length = after.length + (tail.includes('.') ? 1 : 0) // an IPv4 address at the end is two groups
+    while (groups.length + length < 8) groups.push('0')
+    groups.push(...after)
+  }
+  const canonical = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return canonical.join(':')
+}

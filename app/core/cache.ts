@@ -1,6 +1,6 @@
-import { createClient } from '@redis/client'
 import { LRUCache } from 'lru-cache'
 import type { Settings } from './config.ts'
+import { openRedis } from './redis.ts'
 
 /** Where cached values are: in this process, or in Redis, shared by all. Values are text. */
 interface Store {
@@ -91,10 +91,7 @@ function memoryStore(): Store {
 const PATIENCE_MS = 500
 
 async function redisStore(url: string): Promise<Store> {
-  // Without the queue a command fails at once while Redis is away, instead of making its caller wait.
-  const client = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2000 } })
-  client.on('error', () => {}) // it reconnects by itself
-  await Promise.race([client.connect().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000).unref())])
+  const client = await openRedis(url)
   const name = (key: string) => `fastvue:${key}`
   return {
     get: async (key) => (await inTime(client.get(name(key)))) ?? undefined,

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { isAddress, isNetwork } from './addresses.ts'
 import { type OAuthProvider, oauthProviders } from './oauth-providers.ts'
 import { OperatorError } from './operator-error.ts'
+import { DEFAULT_ENDPOINT_LIMITS, ENDPOINT_LIMIT, overDefaults } from './rate-limits/endpoint-limits.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 /** Where the data lives: a PostgreSQL server, PostgreSQL in this process on a folder, or the same in memory. */
@@ -24,9 +25,6 @@ const integer = (min: number, max: number) =>
 // Not `RATE_LIMIT_ENABLED=yes please`, which would be true or false by chance.
 const truth = z.stringbool({ error: 'expected true or false' })
 
-const endpointLimit = z
-  .string()
-  .regex(/^\/\S+=[1-9]\d{0,5}\/[1-9]\d{0,5}$/, 'expected PATH=REQUESTS/SECONDS such as /auth/login=5/300')
 const moduleLevel = z
   .string()
   .regex(
@@ -78,14 +76,9 @@ const SETTINGS = {
   RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(600),
   RATE_LIMIT_USER_BURST: integer(0, 1_000_000).default(60),
   RATE_LIMIT_ENDPOINTS: list
-    .pipe(z.array(endpointLimit))
-    .default([
-      '/auth/login=5/300',
-      '/auth/change-password=5/300',
-      '/auth/forgot-password=3/3600',
-      '/auth/reset-password=10/3600',
-      '/auth/register=3/3600',
-    ]),
+    .pipe(z.array(z.string().regex(ENDPOINT_LIMIT, 'expected PATH=REQUESTS/SECONDS such as /auth/login=5/300')))
+    .transform(overDefaults)
+    .default(DEFAULT_ENDPOINT_LIMITS),
   THREAT_DETECTION_ENABLED: truth.default(true),
   THREAT_SCORE: integer(1, 100).default(30),
   THREAT_BLOCK: truth.default(false),

@@ -4,7 +4,8 @@
  */
 export async function inTime<R>(work: Promise<R>, milliseconds: number, late: Error): Promise<R> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(late), milliseconds)
+  // After a pause of this process timers come first: what has arrived meanwhile is heard before.
+  const timer = setTimeout(() => setImmediate(reject, late), milliseconds)
   try {
     return await Promise.race([work, promise])
   } finally {

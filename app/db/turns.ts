@@ -1,17 +1,27 @@
+import { AppError } from '../core/errors.ts'
+import { LIMITS } from '../core/limits.ts'
+
 // Longer than any unit of work may take: whoever waits this long waits for a unit that waits for it in turn.
 const PATIENCE_MS = 15_000
 
 /** A queue for something only one may use at a time, first come, first served. */
 export class Turns {
   #last: Promise<void> = Promise.resolve()
+  #waiting = 0
 
-  /** Waits for its turn. Call what it returns, once, to let the next one go. @throws Error after 15 s of waiting. */
+  /**
+   * Waits for its turn. Call what it returns, once, to let the next one go.
+   * @throws AppError `overloaded` at once where too many wait already, Error after 15 s of waiting
+   */
   async take(): Promise<() => void> {
+    if (this.#waiting >= LIMITS.waiting)
+      throw new AppError('overloaded', 'Too many requests wait for the database; try again later')
     const turn = Promise.withResolvers<void>()
     const before = this.#last
     this.#last = before.then(() => turn.promise)
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(new EngineBusy()), PATIENCE_MS)
+    this.#waiting++
     try {
       await Promise.race([before, late.promise])
     } catch (error) {
@@ -19,6 +29,7 @@ export class Turns {
       throw error
     } finally {
       clearTimeout(timer)
+      this.#waiting--
     }
     return turn.resolve
   }

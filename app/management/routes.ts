@@ -43,10 +43,11 @@ function permissionOf({ access, permissions, roles }: RouteRow): string {
   return roles.length > 0 ? `role ${roles.join(' or ')}` : ACCESS[access]
 }
 
-function limitsOf({ body_limit, idempotency_key }: RouteRow): string {
+function limitsOf({ body_limit, idempotency_key, rate_limit }: RouteRow): string {
   const limits = [
     body_limit !== null && `body ${Math.round((body_limit / MEGABYTE) * 10) / 10} MB`,
     idempotency_key && 'Idempotency-Key',
+    rate_limit !== null && `${rate_limit.requests} in ${rate_limit.seconds} s`,
   ]
   return limits.filter((limit) => limit !== false).join(', ')
 }

@@ -1,5 +1,6 @@
 import { createClient } from '@redis/client'
 import type { Settings } from '../core/config.ts'
+import { appErrorIn } from '../core/errors.ts'
 import { inTime } from '../core/in-time.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Migration } from '../db/migration-files.ts'
@@ -16,15 +17,17 @@ export async function readiness(
     return pending.length ? `${pending.length} pending` : 'ok'
   })
   return {
-    database: migrated === 'unreachable' ? migrated : 'ok',
+    database: AWAY.has(migrated) ? migrated : 'ok',
     migrations: migrated,
     redis: REDIS_URL ? await attempt(() => pingRedis(REDIS_URL)) : 'ok',
   }
 }
 
 async function attempt(check: () => Promise<string>): Promise<string> {
-  return check().catch(() => 'unreachable')
+  return check().catch((error: unknown) => (appErrorIn(error)?.code === 'overloaded' ? 'overloaded' : 'unreachable'))
 }
+
+const AWAY: ReadonlySet<string> = new Set(['unreachable', 'overloaded'])
 
 /** Answers `ok`, or throws within a second or so: also where the other side takes a connection and says nothing. */
 export async function pingRedis(url: string): Promise<string> {

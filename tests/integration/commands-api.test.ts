@@ -47,7 +47,16 @@ describe('routes', () => {
       const { stdout } = await manage(['routes', '--json', '--method', method, '--path', path], { settings })
       const rows = JSON.parse(stdout) as RouteRow[]
       expect(rows.every((row) => row.method === method && row.path.includes(path))).toBe(true)
-      const row = { method, path, permissions: [...permissions], access, roles: [], body_limit, idempotency_key }
+      const row = {
+        method,
+        path,
+        permissions: [...permissions],
+        access,
+        roles: [],
+        body_limit,
+        idempotency_key,
+        rate_limit: null,
+      }
       expect(rows.find((one) => one.path === path)).toEqual(row)
     },
   )
@@ -56,6 +65,14 @@ describe('routes', () => {
     const small = { ...settings, BODY_LIMIT_MB: 1 }
     const { stdout } = await manage(['routes', '--path', '/products', '--method', 'POST'], { settings: small })
     expect(stdout).toContain('body 1 MB, Idempotency-Key')
+  })
+
+  test('knows the rate limits of endpoints', async () => {
+    const limited = testSettings({ RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_ENDPOINTS: '/auth/refresh=9/60' })
+    const { stdout } = await manage(['routes', '--path', '/auth', '--method', 'POST'], { settings: limited })
+    expect(stdout).toMatch(/auth\/login .*│ body 10 MB, 5 in 300 s +│/)
+    expect(stdout).toMatch(/auth\/refresh .*│ body 10 MB, 9 in 60 s +│/)
+    expect(stdout).toMatch(/auth\/logout .*│ body 10 MB +│/)
   })
 
   test('knows a limit of a route itself, and a guard by roles', async ({ engine }) => {
@@ -72,6 +89,7 @@ describe('routes', () => {
         roles: ['admin', 'manager'],
         body_limit: 5000,
         idempotency_key: true,
+        rate_limit: null,
       },
     ])
   })

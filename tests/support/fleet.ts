@@ -6,7 +6,7 @@ import { Running, serverPlace } from './running.ts'
 import { maintain, urlOf } from './server-databases.ts'
 
 /** Server processes on one database of their own, on the server that TEST_DATABASE_URL names. */
-export async function startFleet(size: number) {
+export async function startFleet(size: number, env: NodeJS.ProcessEnv = {}) {
   await using started = new AsyncDisposableStack()
   const name = `${inject('template')}_fleet_${process.pid}`
   await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
@@ -20,7 +20,7 @@ export async function startFleet(size: number) {
   url.host = `127.0.0.1:${proxy.port}`
   const servers = Array.from({ length: size }, () => {
     const place = started.use(serverPlace())
-    return started.use(new Running(['main.ts'], { env: { ...place.env, DATABASE_URL: url.href } }))
+    return started.use(new Running(['main.ts'], { env: { ...place.env, DATABASE_URL: url.href, ...env } }))
   })
   const urls = await Promise.all(servers.map((server) => server.url()))
   const kept = started.move()
@@ -40,6 +40,7 @@ export async function startFleet(size: number) {
       return urls.map((at) => new Hammer(`${at}/api/v1/products?page_size=1&with_total=false`, headers))
     },
     close: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 

@@ -17,13 +17,14 @@ export interface Traffic {
 /**
  * Load as web applications make it: as many lanes on connections that are kept open as long as the server lets them as on
  * a new one for each request; in each lane one request after the other, every second of which creates a product. Lanes go
- * on until nobody listens any more.
+ * on until nobody listens any more, or until they are stopped.
  */
 export class Lanes {
   readonly traffic: Traffic = { sent: 0, answered: 0, created: 0, refused: 0, lost: [] }
   readonly #url: string
   readonly #headers: Record<string, string>
   readonly #ended: Promise<unknown>
+  #stopped = false
 
   constructor(url: string, headers: Record<string, string>, count: number) {
     this.#url = url
@@ -38,9 +39,15 @@ export class Lanes {
     return this.traffic
   }
 
+  /** Lets every lane finish what it has sent. */
+  stop(): Promise<Traffic> {
+    this.#stopped = true
+    return this.ended()
+  }
+
   async #run(keepAlive: boolean): Promise<void> {
     const agent = new Agent({ keepAlive, maxSockets: 1 })
-    for (;;) {
+    while (!this.#stopped) {
       const listening = (await this.#list(agent)) && (await this.#create(agent))
       if (!listening) break
     }

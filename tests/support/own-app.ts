@@ -1,12 +1,10 @@
 import { Writable } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import { createApp } from '../../app/app.ts'
+import { type AppParts, createApp } from '../../app/app.ts'
 import { memoryCache } from '../../app/core/cache.ts'
 import type { Settings } from '../../app/core/config.ts'
-import type { Engine } from '../../app/db/engine.ts'
 import { LEVELS } from '../../app/core/log-levels.ts'
-import type { LiveTiming } from '../../app/services/live/parts.ts'
 
 /** The lines an app has logged. */
 export interface LogLine {
@@ -15,7 +13,7 @@ export interface LogLine {
 }
 
 /** An app of a test's own, with the lines it writes to its two logs. Closed at the end of its block (`await using`). */
-export async function ownApp(parts: { engine: Engine; settings: Settings; timing?: Partial<LiveTiming> }) {
+export async function ownApp(parts: Pick<AppParts, 'engine' | 'settings' | 'timing' | 'limiter' | 'limits'>) {
   const [log, securityLog] = [logInMemory(parts.settings), logInMemory(parts.settings)]
   const logs = { logger: log.logger, security: securityLog.logger }
   const app = await createApp({ ...parts, ...logs, cache: memoryCache(60) })

@@ -48,6 +48,22 @@ describe('settings', () => {
     expect(loadSettings({ SECRET_KEY, DATABASE_URL }, folder).DATABASE).toEqual(expected)
   })
 
+  test('RATE_LIMIT_ENDPOINTS is laid over its defaults', ({ folder }) => {
+    const endpoints = (RATE_LIMIT_ENDPOINTS?: string) =>
+      loadSettings({ SECRET_KEY, RATE_LIMIT_ENDPOINTS }, folder).RATE_LIMIT_ENDPOINTS
+    const defaults = endpoints()
+    expect(defaults).toContain('/auth/login=5/300')
+    const given = endpoints('/auth/login/=9/60, /products/:id=7/1')
+    expect(given).toEqual([
+      ...defaults.map((one) => one.replace(/^\/auth\/login=.*/, '/auth/login/=9/60')),
+      '/products/:id=7/1',
+    ])
+    for (const broken of ['auth/login=5/300', '/auth/login=0/300', '/auth/login=5', '/auth/login=5/0', '/x y=1/1'])
+      expect(faults({ RATE_LIMIT_ENDPOINTS: broken }, folder)).toEqual([
+        expect.stringMatching(/^RATE_LIMIT_ENDPOINTS: .*\/auth\/login=5\/300/),
+      ])
+  })
+
   test('name every value that cannot be used, and never a secret', ({ folder }) => {
     const env = { ENVIRONMENT: 'prod', PORT: '1.5', DB_POOL_SIZE: '0', SECRET_KEY: 'hush', BACKEND_CORS_ORIGINS: 'x' }
     const found = faults(env, folder)

@@ -11,16 +11,21 @@ const FASTIFY: Record<string, [ErrorCode, string?]> = {
 /** Turns whatever was thrown into the one error shape. Only an `AppError`'s text reaches the caller. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = appErrorIn(error) ?? fromFastify(error)
-  if (!known || known.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed')
+  if (known && isShed(known)) request.log.warn({ reason: known.message, request_id: request.id }, 'request turned away')
+  else if (!known || known.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed')
   const { code, status, detail } = known ?? new AppError('internal_error')
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', '1')
   return reply
+    .removeHeader('location') // a commit that failed has made nothing
     .code(status)
     .serializer(JSON.stringify)
     .type('application/json; charset=utf-8')
     .send({ detail, code, request_id: request.id })
 }
+
+/** Nothing has failed, and a stack for each would be more work than what was turned away. */
+const isShed = ({ code, cause }: AppError): boolean => code === 'overloaded' && cause === undefined
 
 export const handleNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   handleError(new AppError('not_found'), request, reply)

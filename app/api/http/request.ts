@@ -29,6 +29,8 @@ declare module 'fastify' {
     logRequest: (request: FastifyRequest, reply: FastifyReply) => void
     /** Prepares for `close()`, so that no request is lost. */
     drain: (patience: number) => Promise<void>
+    /** Whether requests are turned away because this process cannot keep up. */
+    isShedding: () => boolean
   }
   interface FastifyRequest {
     /** Set by a guard: who calls, the company their token or key names, and what the handler works with. */

@@ -15,11 +15,13 @@ export interface RouteRow {
   body_limit: number | null
   /** Whether a repeated request with the same key gets the first reply. */
   idempotency_key: boolean
+  /** The endpoint's own, besides the general ones; null where it has none. */
+  rate_limit: { requests: number; seconds: number } | null
 }
 
 /** The rows of a route, one for each of its methods. HEAD goes without saying: it is with every GET. */
 export function rowsOf({ method, url, config, preHandler, bodyLimit }: RouteOptions, defaultLimit: number): RouteRow[] {
-  const { permissions, roles = [], session } = config ?? {}
+  const { permissions, roles = [], session, endpoint } = config ?? {}
   const replays = [preHandler].flat().includes(replayReply)
   const shared = {
     path: url.replaceAll(/:(\w+)/g, '{$1}').replace(/(?<=.)\/$/, ''),
@@ -35,5 +37,6 @@ export function rowsOf({ method, url, config, preHandler, bodyLimit }: RouteOpti
       ...shared,
       body_limit: name === 'GET' ? null : (bodyLimit ?? defaultLimit),
       idempotency_key: replays && name === 'POST',
+      rate_limit: endpoint ? { requests: endpoint.limit.requests, seconds: endpoint.limit.seconds } : null,
     }))
 }

@@ -14,9 +14,9 @@ export const fileChecks: Check[] = [
     hint: 'Correct LOG_DIR, or who may write there',
     start: 'left out',
     find({ settings: { LOG_DIR } }) {
-      const path = nearestThere(join(LOG_DIR, 'fastvue.log'))
-      const isWrongKind =
-        path === join(LOG_DIR, 'fastvue.log') ? !statSync(path).isFile() : !statSync(path).isDirectory()
+      const file = join(LOG_DIR, 'fastvue.log')
+      const path = nearestThere(file)
+      const isWrongKind = statSync(path).isDirectory() === (path === file) // in a container the file leads to stdout
       return isWrongKind || !isWritable(path) ? `${path} is not to be written to (LOG_DIR)` : undefined
     },
   },

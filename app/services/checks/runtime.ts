@@ -53,4 +53,16 @@ export const runtimeChecks: Check[] = [
       return host && `Connections to ${host} are not encrypted`
     },
   },
+  {
+    id: 'redis.W002',
+    about: 'Several processes may serve, and each counts rate limits alone',
+    hint: 'Set REDIS_URL; or, of one process and for ever, silence this',
+    find({ processes, production, settings: { REDIS_URL, RATE_LIMIT_ENABLED, DATABASE } }) {
+      if (REDIS_URL || !RATE_LIMIT_ENABLED) return undefined
+      if (processes > 1) return `${processes} processes let through ${processes} times as much as RATE_LIMIT_… say`
+      return production && DATABASE.kind === 'server'
+        ? 'Without REDIS_URL each process has limits of its own'
+        : undefined
+    },
+  },
 ]

@@ -1,5 +1,5 @@
 import { newProduct } from '../../support/caller.ts'
-import { describe, expect, test } from '../../support/fixtures.ts'
+import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 
 type Told = { loc: (string | number)[]; msg: string; type: string }
 const told = (detail: Told[]) => detail.map(({ loc, type }) => [loc.slice(1).join('.'), type])
@@ -81,7 +81,6 @@ describe('a body', () => {
     expect(told(reply.json().detail)).toEqual([['company_id', 'extra_forbidden']])
   })
 
-  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
   const UNSTORABLE: [string, string, string][] = [
     ['NUL in a text', String.raw`{"name":"a\u0000b","sku":"A","price":"1"}`, 'name'],
     [
@@ -91,7 +90,6 @@ describe('a body', () => {
     ],
     ['half a surrogate pair', String.raw`{"name":"a\ud800","sku":"A","price":"1"}`, 'name'],
     ['half a pair in metadata', String.raw`{"name":"a","sku":"A","price":"1","metadata":{"x":["\udc00"]}}`, 'metadata'],
-    ['100,000 levels', `{"name":"a","sku":"A","price":"1","metadata":{"x":${deep}}}`, 'metadata'],
   ]
   test.for(UNSTORABLE)('with %s cannot be stored', async ([, body, field], { as, testUser }) => {
     const reply = await as(testUser).post('/products', body)
@@ -105,14 +103,41 @@ describe('a body', () => {
     expect(reply.json()).toMatchObject({ name, metadata: { [name]: name } })
   })
 
-  test.for(['{"name": ', '{', 'nonsense', '{"__proto__": {"x": 1}}'])(
-    'that is not JSON is a fault of it: %s',
+  const nested = (levels: number) =>
+    `{"name":"a","sku":"A","price":"1","metadata":${'{"x":'.repeat(levels)}1${'}'.repeat(levels)}}`
+  const listed = (values: number) => `{"name":"a","sku":"A","price":"1","metadata":{"x":[${'1,'.repeat(values)}1]}}`
+  const EXCESSIVE: [string, string, string][] = [
+    ['51 levels', nested(50), 'json_too_deep'],
+    ['100,000 levels', nested(100_000), 'json_too_deep'],
+    ['levels without end', '['.repeat(100_000), 'json_too_deep'],
+    ['50,001 values', listed(50_000), 'json_too_many_values'],
+    ['50,001 keys', `{${'"a":1,'.repeat(25_000)}"a":1}`, 'json_too_many_values'],
+  ]
+  test.for(EXCESSIVE)('of %s is refused before it is read', async ([, body, type], { as, testUser }) => {
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.statusCode).toBe(422)
+    expect(reply.json().detail).toEqual([{ loc: ['body'], msg: expect.stringMatching(/50/), type }])
+  })
+
+  test.for([nested(49), listed(40_000)])(
+    'that is as deep or as long as may be is read',
     async (body, { as, testUser }) => {
-      const reply = await as(testUser).post('/products', body)
-      expect(reply.statusCode).toBe(422)
-      expect(reply.json().detail).toEqual([{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }])
+      expect((await as(testUser).post('/products', body)).statusCode).toBe(201)
     },
   )
+
+  test.for([
+    '{"name": ',
+    '{',
+    'nonsense',
+    '{"__proto__": {"x": 1}}',
+    String.raw`{"metadata": {"x": [{"\u005f_proto__": {"x": 1}}]}}`,
+    '{"metadata": {"x": [{"constructor": {"prototype": {"x": 1}}}]}}',
+  ])('that is not JSON is a fault of it: %s', async (body, { as, testUser }) => {
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.statusCode).toBe(422)
+    expect(reply.json().detail).toEqual([{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }])
+  })
 
   test.for(['null', '[]', '"text"', '5', ''])(
     'that is JSON but no object is a fault too: %s',
@@ -133,6 +158,27 @@ describe('a body', () => {
   ])('of type %s is refused with 415', async (type, { as, testUser }) => {
     const reply = await as(testUser).post('/products', 'name=x', { 'content-type': type })
     expect([reply.statusCode, reply.json().code]).toEqual([415, 'unsupported_media_type'])
+  })
+
+  test.for(['gzip', 'br', 'identity, gzip', 'x'])(
+    'compressed as %s is refused with 415',
+    async (encoding, { as, testUser }) => {
+      const reply = await as(testUser).post('/products', newProduct, { 'content-encoding': encoding })
+      expect([reply.statusCode, reply.json().code]).toEqual([415, 'unsupported_media_type'])
+      expect((await as(testUser).post('/products', newProduct, { 'content-encoding': 'identity' })).statusCode).toBe(
+        201,
+      )
+    },
+  )
+
+  test('that is a form has a few fields', async ({ as, testUser }) => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const fields = new URLSearchParams({ username: testUser.username, password: PASSWORD }).toString()
+    expect((await as().post('/auth/login', fields, form)).statusCode).toBe(200)
+    const many = await as().post('/auth/login', `${fields}${'&scope='.repeat(19)}`, form)
+    expect([many.statusCode, many.json().detail]).toMatchObject([422, [{ type: 'form_too_many_fields' }]])
+    const long = await as().post('/auth/login', `${fields}&scope=${'x'.repeat(17_000)}`, form)
+    expect([long.statusCode, long.json().code]).toEqual([413, 'body_too_large'])
   })
 
   test('of type application/json with a charset is read', async ({ as, testUser }) => {

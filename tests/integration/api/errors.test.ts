@@ -102,6 +102,23 @@ describe('an error', () => {
   )
 })
 
+describe('an address', () => {
+  const LONG = `/api/v1/products?q=${'x'.repeat(8200)}`
+  const MANY = `/api/v1/products?${'a&'.repeat(101)}`
+  test.for([LONG, MANY, `/nowhere?${'a=1&'.repeat(101)}`])('that is too long is refused', async (url, { app }) => {
+    const reply = await app.inject(url)
+    expect([reply.statusCode, reply.json().code]).toEqual([414, 'uri_too_long'])
+  })
+
+  test('is read up to there', async ({ app, as, testUser }) => {
+    expect((await app.inject(`/health?name=${'x'.repeat(8000)}`)).statusCode).toBe(200)
+    const unknown = await as(testUser).get(
+      `/products?${Array.from({ length: 100 }, (_, n) => `unknown_${n}=1`).join('&')}`,
+    )
+    expect(unknown.json().detail).toHaveLength(100)
+  })
+})
+
 test('docs/errors.md lists exactly the codes there are, with their statuses', () => {
   const text = readFileSync('docs/errors.md', 'utf8')
   const rows = [...text.matchAll(/^\| `(\w+)`\s*\| (\d+)/gm)].map(([, code, status]) => [code, Number(status)])

@@ -1,37 +1,9 @@
-import { setTimeout as deadline } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { activityLogs, users } from '../../../app/models/index.ts'
 import type { TestUser } from '../../support/baseline.ts'
+import { EventStream } from '../../support/event-stream.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { test as base } from '../../support/live-fixtures.ts'
-
-/** A stream of Server-Sent Events, block by block. */
-class Stream {
-  readonly #reader: ReadableStreamDefaultReader<string>
-  #unread = ''
-
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
-  }
-
-  /** The next block's fields; a comment is `''`. Undefined at the end. */
-  async next(): Promise<Record<string, string> | undefined> {
-    for (;;) {
-      const end = this.#unread.indexOf('\n\n')
-      if (end >= 0) {
-        const lines = this.#unread.slice(0, end).split('\n')
-        this.#unread = this.#unread.slice(end + 2)
-        return Object.fromEntries(
-          lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
-        )
-      }
-      const late = deadline(10_000, { done: true, value: undefined } as const, { ref: false })
-      const { done, value } = await Promise.race([this.#reader.read(), late])
-      if (done) return undefined
-      this.#unread += value
-    }
-  }
-}
 
 const test = base.extend('open', ({ own, authHeaders }, { onCleanup }) => {
   const over = new AbortController()
@@ -39,7 +11,7 @@ const test = base.extend('open', ({ own, authHeaders }, { onCleanup }) => {
   return async (user: TestUser, query = '', headers: Record<string, string> = {}) => {
     const all = { ...authHeaders(user), ...headers }
     const reply = await fetch(`${own.url}/api/v1/events${query}`, { headers: all, signal: over.signal })
-    return { reply, stream: new Stream(reply.body!) }
+    return { reply, stream: new EventStream(reply.body!) }
   }
 })
 

@@ -3,6 +3,8 @@ import { type CheckCase, developing, given, good } from './case.ts'
 
 const NOT_CHECKED = { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }
 
+const ALONE = { RATE_LIMIT_ENABLED: 'true', REDIS_URL: '' }
+
 export const runtimeCases: Record<string, CheckCase> = {
   'runtime.E001': {
     fails: [() => ({ subject: { node: '22.20.0' } })],
@@ -42,6 +44,21 @@ export const runtimeCases: Record<string, CheckCase> = {
       given({ REDIS_URL: 'rediss://cache.example.com' }),
       given({ REDIS_URL: 'redis://127.0.0.1:6379' }),
       developing({ REDIS_URL: 'redis://cache' }),
+    ],
+  },
+  'redis.W002': {
+    fails: [
+      () => ({ env: ALONE, subject: { processes: 4 } }),
+      () => ({ env: { ...ALONE, ENVIRONMENT: 'development' }, subject: { processes: 2, production: false } }),
+      given({ ...ALONE, DATABASE_URL: 'postgres://127.0.0.1/fastvue' }),
+    ],
+    says: /^([24]) processes let through \1 times as much as RATE_LIMIT_… say$|^Without REDIS_URL each process has limits of its own$/,
+    passes: [
+      good,
+      given(ALONE),
+      () => ({ env: { ...ALONE, REDIS_URL: 'redis://127.0.0.1:6379' }, subject: { processes: 4 } }),
+      () => ({ env: { ...ALONE, RATE_LIMIT_ENABLED: 'false' }, subject: { processes: 4 } }),
+      developing({ ...ALONE, DATABASE_URL: 'postgres://127.0.0.1/fastvue' }),
     ],
   },
 }

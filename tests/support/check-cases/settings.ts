@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CheckCase, developing, given, good, withFiles } from './case.ts'
 
@@ -49,7 +49,14 @@ export const settingCases: Record<string, CheckCase> = {
       },
     ],
     says: / is not to be written to \(LOG_DIR\)$/,
-    passes: [good, ({ folder }) => ({ env: { LOG_DIR: join(folder, 'logs', 'here') } })],
+    passes: [
+      good,
+      ({ folder }) => ({ env: { LOG_DIR: join(folder, 'logs', 'here') } }),
+      ({ folder }) => {
+        symlinkSync('/dev/null', join(folder, 'fastvue.log'))
+        return { env: { LOG_DIR: folder } }
+      },
+    ],
   },
   'files.W001': {
     fails: [given({ LOG_DIR: '/proc' })], // where nothing can be stored

@@ -13,6 +13,7 @@ const Route = z.strictObject({
   roles: z.array(z.string()),
   body_limit: z.int().nullable(),
   idempotency_key: z.boolean(),
+  rate_limit: z.strictObject({ requests: z.int(), seconds: z.int() }).nullable(),
 })
 
 function strayFolder({ folder }: Place) {

@@ -1,5 +1,5 @@
-import formbody from '@fastify/formbody'
 import { hearOwnChanges } from '../../deps/access.ts'
+import { acceptForms } from '../../http/bodies.ts'
 import type { App } from '../../http/type-provider.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { logInRoutes } from './log-in.ts'
@@ -12,7 +12,7 @@ import { twoFactorRoutes } from './two-factor.ts'
 
 /** Who somebody is: log-in, and everything about one's own account. */
 export async function authRoutes(app: App) {
-  await app.register(formbody) // here only: the docs page logs in with a form
+  await acceptForms(app) // here only: the docs page logs in with a form
   hearOwnChanges(app)
   await app.register(logInRoutes)
   await app.register(passwordRoutes)

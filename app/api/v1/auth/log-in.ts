@@ -19,7 +19,10 @@ const tags = ['Authentication']
 export async function logInRoutes(app: App) {
   app.post(
     '/login',
-    { schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse } } },
+    {
+      config: { account: 'username' },
+      schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse } },
+    },
     (request) => new LogInService(authOf(request)).logIn(request.body, deviceOf(request)),
   )
 

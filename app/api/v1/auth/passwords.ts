@@ -33,6 +33,7 @@ export async function passwordRoutes(app: App) {
   app.post(
     '/forgot-password',
     {
+      config: { account: 'email' },
       schema: {
         tags,
         summary: 'Ask for a link that sets a new password',
