@@ -29,6 +29,7 @@ import { requestMetrics } from './middleware/request-metrics.ts'
 import { traceRequests } from './middleware/tracing.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
+import { threatDetection } from './middleware/threat-detection.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
@@ -128,6 +129,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       secret: settings.SECRET_KEY,
       limiter: limiter ?? new MemoryLimiter(),
     })
+  threatDetection(app, settings)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
