@@ -44,6 +44,8 @@ export class Turns {
     void turn.promise.then(() => (this.#taken -= 1))
     this.#taken += 1
     void turn.promise.then(() => (this.#taken -= 1))
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
     return turn.resolve
   }
 
