@@ -100,11 +100,18 @@ describe('compose.yaml', () => {
     expect(upstreams).toEqual([addressOf('app1'), addressOf('app2')])
   })
 
+  test('has each process asked for its own metrics, with the token that it knows', () => {
+    const prometheus = read('deploy/prometheus.yml')
+    expect(all(prometheus, /'(\w+):8000'/g)).toEqual(Object.keys(services).filter((name) => name.startsWith('app')))
+    expect(prometheus).toContain('credentials_file: /run/secrets/metrics_token')
+    expect(services['prometheus']).toContain('secrets: [metrics_token]')
+    expect(compose).toMatch(/^secrets:\n {2}metrics_token:\n {4}environment: METRICS_TOKEN$/m)
+  })
+
   test('mounts files that are there', () => {
     const mounted = all(compose, /- \.\/([^:]+):/g)
     expect(mounted.length).toBeGreaterThan(4)
-    const others = ['deploy/prometheus.yml', 'deploy/grafana/fastvue.json']
-    expect(mounted.filter((path) => !existsSync(join(root, path)) && !others.includes(path))).toEqual([])
+    expect(mounted.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 })
 
