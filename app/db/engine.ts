@@ -33,7 +33,8 @@ export interface Engine {
   readonly label: string
   /** Whether a statement and its preamble are one implicit transaction where no other was begun. */
   readonly pipelines: boolean
-  connect(): Promise<Connection>
+  /** Lends a connection. `short` work is cut off where the server has not answered for longer than a statement may take. */
+  connect(work?: { short: boolean }): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
    * `trusted()` is false while that may still be happening.

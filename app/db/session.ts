@@ -85,7 +85,7 @@ export class UnitOfWork {
     if (this.#alone === 'used') throw new Error('This unit of work was to have one statement')
     if (this.#alone) this.#alone = 'used'
     try {
-      const connection = await (this.#connection ??= this.#engine.connect())
+      const connection = await (this.#connection ??= this.#engine.connect({ short: !this.scope.long }))
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer

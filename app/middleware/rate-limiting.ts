@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { SettingsError } from '../core/config.ts'
-import { AppError } from '../core/errors.ts'
+import { AppError, appErrorIn } from '../core/errors.ts'
 import { canonicalPath, endpointLimits } from '../core/rate-limits/endpoint-limits.ts'
 import type { Claim, Limit, RateLimiter, Verdict } from '../core/rate-limits/limiter.ts'
 import { isNearly } from '../services/checks/nearly.ts'
@@ -77,17 +77,31 @@ function countAccount(request: FastifyRequest, reply: FastifyReply, done: Done):
 }
 
 /**
- * Counts as well what is refused before it was counted, as a wrong token is: to guess is not free. Over the limit the refusal
- * is a 429, which does not tell whether the guess was right.
+ * Counts as well what is refused before it was counted, as a wrong token is: to try is not free. Over the limit the refusal is
+ * a 429. That this process cannot serve is nobody's fault, and does not count.
  */
 export const countingRefusals =
   (handle: ErrorHandler): ErrorHandler =>
   (error, request, reply) => {
     const { rateLimits } = request.server
-    if (!rateLimits || request.verdict) return handle(error, request, reply)
+    const isTheirs = (appErrorIn(error)?.status ?? 500) < 500
+    if (!rateLimits || request.verdict || !isTheirs) return handle(error, request, reply)
     rateLimits.count(request, reply, (limited) => void handle(limited ?? error, request, reply))
     return reply
   }
+
+/**
+ * Counts for the address before a secret is looked up that may be a guess, so that guesses end at the limit, right ones too,
+ * and ask the database no more. A right one counts for its user besides.
+ * @throws AppError `rate_limited`
+ */
+export function countGuess(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { rateLimits } = request.server
+    if (rateLimits) rateLimits.count(request, reply, (limited) => (limited ? reject(limited) : resolve()))
+    else resolve()
+  })
+}
 
 function demandRoutes(wanted: string[], paths: string[]): void {
   const unknown = wanted.filter((path) => !paths.includes(path))
@@ -117,6 +131,7 @@ export class RateLimits {
   /** Counts a request towards the general limit and its endpoint's, unless that waits for the body. */
   count(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     const caller = this.#keys.callerOf(request)
+    request.verdict = null // of what was counted before it was known who asks
     const claims = [{ key: caller, limit: request.principal ? this.#user : this.#anonymous }]
     const { endpoint, account } = request.routeOptions.config
     if (endpoint && !account) claims.push({ key: this.#keys.endpoint(endpoint.path, caller), limit: endpoint.limit })

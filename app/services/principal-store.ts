@@ -56,6 +56,11 @@ export class PrincipalStore {
     return 'session_id' in credential ? this.ofSession(credential.session_id) : this.ofApiKey(credential.key_hash)
   }
 
+  /** Whether this process has not seen it used, or not for long. What it has seen was no guess, whatever became of it since. */
+  isStrange(credential: Credential): boolean {
+    return !this.#kept.has('session_id' in credential ? credential.session_id : credential.key_hash)
+  }
+
   /** The principal of a session, or undefined when the session is over or its user inactive. */
   ofSession(session_id: string): Promise<Principal | undefined> {
     return this.#find(session_id, (db) => loadSessionPrincipal(db, session_id))

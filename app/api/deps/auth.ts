@@ -1,7 +1,8 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import { ALL_PERMISSIONS, type PermissionName, allows, canonical } from '../../core/permissions.ts'
 import { isApiKey, keyHash } from '../../core/api-keys.ts'
+import { countGuess } from '../../middleware/rate-limiting.ts'
 import type { CurrentUser } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
@@ -10,17 +11,23 @@ import { replayReply } from './idempotency.ts'
 const NOBODY: ReadonlySet<string> = new Set()
 
 /** The caller, from the bearer token. Runs before the body is read: who is not logged in gets nothing parsed. */
-export async function authenticate(request: FastifyRequest): Promise<void> {
+export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const [scheme, token] = request.headers.authorization?.split(' ') ?? []
-  await authenticateBy(request, scheme?.toLowerCase() === 'bearer' ? token : undefined)
+  await authenticateBy(request, reply, scheme?.toLowerCase() === 'bearer' ? token : undefined)
 }
 
-/** The caller, from a token or an API key. @throws AppError `not_authenticated` */
-export async function authenticateBy(request: FastifyRequest, token: string | undefined): Promise<void> {
+/** The caller, from a token or an API key. @throws AppError `not_authenticated`; `rate_limited` where keys are guessed */
+export async function authenticateBy(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string | undefined,
+): Promise<void> {
   if (!token) throw new AppError('not_authenticated')
   const { tokens, principals, apiKeyUses } = request.server
   const claims = isApiKey(token) ? undefined : tokens.verify(token, 'access')
   const credential = claims ? { session_id: claims.sid } : { key_hash: keyHash(token) }
+  // A forged token is seen by its signature; to know a forged key takes a question to the database.
+  if (!claims && principals.isStrange(credential)) await countGuess(request, reply)
   const principal = await principals.of(credential)
   if (!principal) throw new AppError('not_authenticated', 'Invalid or expired token')
   if (!claims) apiKeyUses.note(keyHash(token))

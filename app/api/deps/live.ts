@@ -7,9 +7,9 @@ import { authenticate, authenticateBy, enterCompany } from './auth.ts'
 export const BEARER = 'bearer'
 
 /** The token from `Sec-WebSocket-Protocol: bearer, <token>`, else from `?token=`. */
-async function authenticateSocket(request: FastifyRequest): Promise<void> {
+async function authenticateSocket(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const [scheme, token] = request.headers['sec-websocket-protocol']?.split(',').map((part) => part.trim()) ?? []
-  await authenticateBy(request, scheme === BEARER ? token : tokenIn(request.query))
+  await authenticateBy(request, reply, scheme === BEARER ? token : tokenIn(request.query))
 }
 
 function tokenIn(query: unknown): string | undefined {

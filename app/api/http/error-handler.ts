@@ -17,6 +17,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', '1')
   return reply
+    .removeHeader('location') // a commit that failed has made nothing
     .code(status)
     .serializer(JSON.stringify)
     .type('application/json; charset=utf-8')

@@ -90,7 +90,7 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
         else if (found === 0) await pause(PAUSE_MS + randomInt(200), stopping.signal)
       } catch (error) {
         parts.logger.error({ err: error }, 'the job queue cannot be read')
-        await pause(5 * PAUSE_MS, stopping.signal)
+        await pause(2 * PAUSE_MS, stopping.signal) // done again within 5 s of its coming back
       }
     }
   }

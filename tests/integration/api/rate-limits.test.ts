@@ -1,5 +1,7 @@
 import { vi } from 'vitest'
-import { newApiKey } from '../../../app/core/api-keys.ts'
+import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
+import { MemoryLimiter } from '../../../app/core/rate-limits/memory-limiter.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { limitedApp } from '../../support/limited-app.ts'
 import { LIMITERS } from '../../support/limiters.ts'
@@ -79,6 +81,37 @@ describe.each(LIMITERS)('rate limits counted in %s', (_name, open) => {
     expect(refused.headers['www-authenticate']).toBeUndefined()
     expect(await app.statuses(1)).toEqual([429])
     expect(await app.statuses(1, { ...me, headers: { authorization } })).toEqual([200])
+  })
+
+  test('stop guesses of keys before the database is asked, right ones too, but no program that is known', async ({
+    engine,
+    authHeaders,
+    testUser,
+  }) => {
+    const counting = countingEngine(engine)
+    await using app = await limitedApp(counting.engine, { RATE_LIMIT_USER_PER_MINUTE: '99' }, open)
+    const payload = { name: 'program', permissions: ['product.read'] }
+    const request = { method: 'POST', url: '/api/v1/auth/api-keys', headers: authHeaders(testUser), payload } as const
+    const keyOf = async () => bearer((await app.ask(request)).json<{ key: string }>().key)
+    const [known, unknown] = [await keyOf(), await keyOf()]
+    const me = (headers: Record<string, string>) => ({ url: '/api/v1/auth/me', headers })
+    let elsewhere = 0
+    const useElsewhere = () => app.ask({ ...me(known), from: `198.51.100.${(elsewhere += 1)}` })
+    const key_hash = keyHash(known.authorization.replace('Bearer ', ''))
+    await vi.waitFor(async () => {
+      const reply = await useElsewhere()
+      expect([reply.statusCode, limitsIn(reply.headers)[0]]).toEqual([200, '99'])
+      expect(app.app.principals.isStrange({ key_hash })).toBe(false)
+    }, 10_000)
+    await app.app.auth.background.settled()
+
+    for (let n = 0; n < 5; n++) expect(await app.statuses(1, me(bearer(newApiKey())))).toEqual([401])
+    const before = counting.count()
+    for (let n = 0; n < 5; n++) expect(await app.statuses(1, me(bearer(newApiKey())))).toEqual([429])
+    expect(await app.statuses(1, me(unknown))).toEqual([429])
+    expect(counting.count()).toBe(before)
+    expect(await app.statuses(1, me(known))).toEqual([200])
+    expect(await app.statuses(1, { ...me(unknown), from: '192.0.2.8' })).toEqual([200])
   })
 
   test('count log-ins by address and account, right or wrong, known or not, in all spellings', async ({
@@ -185,7 +218,9 @@ describe('a refusal', () => {
   })
 
   test('ends no sooner because somebody sets the clock on the wall', async ({ engine }) => {
-    await using app = await limitedApp(engine)
+    const limiter = new MemoryLimiter() // as servers have it
+    const open = async () => ({ limiter, pass: async () => {}, [Symbol.asyncDispose]: () => limiter.close() })
+    await using app = await limitedApp(engine, {}, open)
     await app.statuses(5)
     vi.useFakeTimers({ toFake: ['Date'] })
     try {
@@ -214,6 +249,17 @@ describe('what counts', () => {
     const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
     expect(await app.statuses(1, { method: 'OPTIONS', url: '/api/v1/products', headers })).toEqual([204])
     expect(await app.statuses(1)).toEqual([429])
+  })
+
+  test('is no readiness, which costs the database nothing however often it is asked', async ({ engine }) => {
+    const counting = countingEngine(engine)
+    await using app = await limitedApp(counting.engine)
+    const ready = { url: '/health/ready' }
+    expect(await app.statuses(1, ready)).toEqual([200])
+    const before = counting.count()
+    expect(before).toBeGreaterThan(0)
+    await Promise.all([app.statuses(20, ready), app.statuses(20, ready)])
+    expect(counting.count() - before).toBeLessThanOrEqual(before) // a second may have passed
   })
 
   test('is everything else', async ({ engine }) => {
