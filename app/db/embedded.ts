@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Listener } from './engine.ts'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 import { openServer } from './server.ts'
@@ -32,6 +33,8 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
       kind: 'embedded',
       label: folder ? `embedded in ${folder}` : 'embedded in memory',
       pipelines: false,
+      durations: new Histogram(),
+      load: () => ({ used: turns.taken ? 1 : 0, idle: turns.taken ? 0 : 1, waiting: turns.waiting }),
       connect: () => borrow(lite, turns),
       async listen(channel, onNotice, onMissed) {
         const stop = await turns.run(() => lite.listen(channel, onNotice))

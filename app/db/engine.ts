@@ -1,3 +1,5 @@
+import type { Histogram } from '../core/metrics/histogram.ts'
+
 /** A statement as drivers take it. A `name` asks for a prepared statement that the connection keeps. */
 export interface Query {
   text: string
@@ -13,6 +15,15 @@ export interface Preamble extends Query {
 export interface Result<Row = Record<string, unknown>> {
   rows: Row[]
   rowCount: number | null
+}
+
+/** How busy an engine is. */
+export interface EngineLoad {
+  /** Connections that units of work have, and those that wait for one. */
+  used: number
+  idle: number
+  /** Units of work that wait for a connection, or for their turn. */
+  waiting: number
 }
 
 /** One connection on loan. Whoever borrows it releases it; nobody else talks on it meanwhile. */
@@ -33,6 +44,9 @@ export interface Engine {
   readonly label: string
   /** Whether a statement and its preamble are one implicit transaction where no other was begun. */
   readonly pipelines: boolean
+  /** How long statements took, from being sent. */
+  readonly durations: Histogram
+  load(): EngineLoad
   /** Lends a connection. `short` work is cut off where the server has not answered for longer than a statement may take. */
   connect(work?: { short: boolean }): Promise<Connection>
   /**

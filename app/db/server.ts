@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { AppError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
@@ -48,6 +49,12 @@ export function openServer(options: ServerOptions): Engine {
     kind,
     label: label ?? describe(url),
     pipelines: prepare,
+    durations: new Histogram(),
+    load: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     async connect({ short } = { short: false }) {
       if (pool.waitingCount >= mostWaiting) throw new AppError('overloaded', CROWDED)
       const client = await pool.connect()

@@ -16,6 +16,8 @@ export interface Actor {
   request_id: string | null
 }
 
+export const NOBODY: Actor = { user_id: null, session_id: null, ip_address: null, user_agent: null, request_id: null }
+
 /** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
 export interface Scope {
   role: DatabaseRole
@@ -86,9 +88,11 @@ export class UnitOfWork {
     if (this.#alone) this.#alone = 'used'
     try {
       const connection = await (this.#connection ??= this.#engine.connect({ short: !this.scope.long }))
+      const started = performance.now()
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer
+      this.#engine.durations.observe(performance.now() - started)
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
       return result
     } catch (error) {
