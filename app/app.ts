@@ -1,4 +1,3 @@
-import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import { api } from './api/main.ts'
 import { acceptJson } from './api/http/bodies.ts'
@@ -19,6 +18,7 @@ import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
 import type { Tracing } from './core/tracing.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
+import { crossOrigin } from './middleware/cross-origin.ts'
 import { currentRequests } from './middleware/current-request.ts'
 import { draining } from './middleware/draining.ts'
 import { loadShedding } from './middleware/load-shedding.ts'
@@ -29,6 +29,7 @@ import { requestMetrics } from './middleware/request-metrics.ts'
 import { traceRequests } from './middleware/tracing.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
+import { threatDetection } from './middleware/threat-detection.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
@@ -115,7 +116,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   currentRequests(app)
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
-  if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  await crossOrigin(app, settings)
   requestLimits(app, limit)
   loadShedding(app, limit)
   if (settings.RATE_LIMIT_ENABLED)
@@ -128,6 +129,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       secret: settings.SECRET_KEY,
       limiter: limiter ?? new MemoryLimiter(),
     })
+  threatDetection(app, settings)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
@@ -140,29 +142,3 @@ export async function createApp(parts: AppParts): Promise<App> {
 function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
 }
-
-const corsOptions = (origin: string[]) => ({
-  origin,
-  credentials: true,
-  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: [
-    'content-type',
-    'authorization',
-    'x-company-id',
-    'x-request-id',
-    'idempotency-key',
-    'if-match',
-    'last-event-id',
-  ],
-  exposedHeaders: [
-    'x-request-id',
-    'location',
-    'retry-after',
-    'idempotency-replayed',
-    'x-ratelimit-limit',
-    'x-ratelimit-remaining',
-    'x-ratelimit-reset',
-  ],
-  strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
-  maxAge: 3600,
-})

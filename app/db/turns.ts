@@ -42,6 +42,10 @@ export class Turns {
     }
     this.#taken += 1
     void turn.promise.then(() => (this.#taken -= 1))
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
     return turn.resolve
   }
 

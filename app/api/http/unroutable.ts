@@ -25,7 +25,10 @@ export function unroutable(settings: Settings) {
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       reply.headers({ ...Object.fromEntries(headers), 'x-request-id': request.id })
       countUnrouted(request, reply)
-      reply.raw.once('finish', () => request.server.logRequest(request, reply))
+      reply.raw.once('finish', () => {
+        request.server.logRequest(request, reply)
+        request.server.examineUnroutable(request, reply)
+      })
       handleError(error, request, reply)
     },
 
