@@ -101,6 +101,17 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(paths[`/api/v1${path}`]![method]!.responses)).toEqual(statuses)
   })
 
+  test('tells of the metrics that who may not see them finds nothing, and that an error there is JSON', async ({
+    app,
+  }) => {
+    const { paths } = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const replies = paths['/metrics']!['get']!.responses as Record<string, Described>
+    expect(Object.entries(replies).map(([status, { content }]) => [status, Object.keys(content)])).toEqual([
+      ['200', ['text/plain']],
+      ['404', ['application/json']],
+    ])
+  })
+
   test('says what an error carries besides its body, and that it is JSON also where replies are not', async ({
     app,
   }) => {
