@@ -3,6 +3,7 @@ import { CONTENT_TYPE } from '../core/metrics/prometheus.ts'
 import { Scrape } from '../services/scrape.ts'
 import { countGuess } from '../middleware/rate-limiting.ts'
 import { isOperator } from './deps/operator.ts'
+import { ErrorResponse } from '../schemas/common.ts'
 import type { App } from './http/type-provider.ts'
 
 /** Numbers for Prometheus: docs/observability.md. Whoever may not see them is told what an address that is none is. */
@@ -20,7 +21,7 @@ export async function metricsRoutes(app: App) {
         tags: ['Service'],
         summary: 'Metrics for Prometheus: from this machine, or with METRICS_TOKEN as the bearer',
         produces: ['text/plain'],
-        response: { 200: z.string() },
+        response: { 200: z.string(), 404: ErrorResponse },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../core/errors.ts'
+import { CalendarDate, TimeOfDay } from '../schemas/common.ts'
 import type { FieldKind } from '../schemas/filter.ts'
 import type { SortKey } from '../schemas/list-query.ts'
 
@@ -22,9 +23,13 @@ const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
     .regex(/^-?\d+(\.\d+)?$/)
     .nullable(),
   boolean: z.boolean().nullable(),
-  datetime: z.iso.datetime().nullable(),
-  date: z.iso.date().nullable(),
-  time: z.iso.time().nullable(),
+  // PostgreSQL has no year 0.
+  datetime: z.iso
+    .datetime()
+    .refine((time) => !time.startsWith('0000'))
+    .nullable(),
+  date: CalendarDate.nullable(),
+  time: TimeOfDay.nullable(),
   uuid: z.guid().nullable(),
   string: z.union([z.string().regex(/^[^\0]*$/), z.strictObject({ of: Id })]).nullable(),
 }

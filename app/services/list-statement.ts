@@ -51,7 +51,7 @@ export function listStatement(
       afterCursor(sort, column, cursor, (name, field, value) =>
         isElsewhere(value)
           ? sql`(select ${column(field)} from ${table} where ${and(inCompany, sql`${column('id')} = ${bind(name, value.of)}`)})`
-          : bind(name, value),
+          : wide(column(field), bind(name, value)),
       ),
     orderBy: sort.map((key) => (key.descending ? desc(column(key.field)) : asc(column(key.field)))),
     sort,
@@ -67,13 +67,22 @@ function condition(column: PgColumn, { operator, value }: Filter, bind: Bind): S
     case 'isnull':
       return value ? sql`${column} is null` : sql`${column} is not null`
     case 'in':
-      return sql`${column} = any(${bind(value)})`
+      return sql`${column} = any(${wide(column, bind(value), '[]')})`
     case 'contains':
       return sql`${column} ilike ${bind(`%${escapeLike(String(value))}%`)}`
     default:
-      return sql`${column} ${sql.raw(COMPARISON[operator])} ${bind(value)}`
+      return sql`${column} ${sql.raw(COMPARISON[operator])} ${wide(column, bind(value))}`
   }
 }
+
+/**
+ * A number for a column of 16 or 32 bits may have more: it is compared as what it is, instead of refused by the database. Indexes
+ * serve both.
+ */
+const wide = (column: PgColumn, bound: SQLWrapper, list: '' | '[]' = ''): SQLWrapper =>
+  NARROW.has(column.getSQLType()) ? sql`${bound}${sql.raw(`::bigint${list}`)}` : bound
+
+const NARROW: ReadonlySet<string> = new Set(['smallint', 'integer'])
 
 const COMPARISON = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 

@@ -1,16 +1,14 @@
 import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
-import { ERRORS } from '../../core/errors.ts'
-import { ErrorResponse, ValidationErrorResponse } from '../../schemas/common.ts'
+import { ErrorResponse } from '../../schemas/common.ts'
 import { operatorsOf } from '../../schemas/filter.ts'
 import type { Components } from './components.ts'
+import { errorReplies, errorReply } from './error-replies.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 export type RouteSchema = Record<string, unknown> & { response?: Record<string, z.ZodType> }
 
 const PARTS = ['body', 'querystring', 'params', 'headers']
-/** The first error of each status stands for all. */
-const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS).toReversed())
 const BODY_TYPES = ['application/json']
 
 /** One route as OpenAPI has it: its own schemas, and what its guard makes of it. */
@@ -39,12 +37,8 @@ export function describeRoute(
     described['consumes'] = url.endsWith('/auth/login')
       ? [...BODY_TYPES, 'application/x-www-form-urlencoded']
       : BODY_TYPES
-  described['response'] = Object.fromEntries(
-    [...Object.entries(response), ...errorsOf(schema, route, url)].map(([status, reply]) => [
-      status,
-      describeReply(status, reply, components),
-    ]),
-  )
+  const own = Object.entries(response).map(([status, reply]) => [status, describeReply(status, reply, components)])
+  described['response'] = { ...errorReplies(schema, route, url, components), ...Object.fromEntries(own) }
   return described
 }
 
@@ -70,26 +64,9 @@ function headersOf({ method }: RouteOptions): JsonSchema {
   return { type: 'object', properties }
 }
 
-/** The errors that a route's own parts make possible. */
-function errorsOf(schema: RouteSchema, route: RouteOptions, url: string): [string, z.ZodType][] {
-  const { permissions } = route.config ?? {}
-  const statuses: [number, unknown][] = [
-    [400, schema['body']],
-    [401, permissions ?? url.includes('/auth/')],
-    [403, permissions?.length],
-    [404, schema['params']],
-    [409, schema['params'] && schema['body']],
-    [413, schema['body']],
-    [415, schema['body']],
-    [422, schema['body'] ?? schema['querystring'] ?? schema['params']],
-  ]
-  return statuses.flatMap(([status, possible]) =>
-    possible ? [[String(status), status === 422 ? ValidationErrorResponse : ErrorResponse]] : [],
-  )
-}
-
 function describeReply(status: string, schema: z.ZodType, components: Components): JsonSchema {
-  const description = schema.meta()?.description ?? REASONS[Number(status)] ?? 'Done'
+  if (schema === ErrorResponse) return errorReply(Number(status), components)
+  const description = schema.meta()?.description ?? 'Done'
   return status === '204' ? { description, type: 'null' } : { description, ...components.inline(schema, 'output') }
 }
 

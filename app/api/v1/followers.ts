@@ -1,4 +1,4 @@
-import { listResponse } from '../../schemas/common.ts'
+import { ErrorResponse, listResponse } from '../../schemas/common.ts'
 import { FollowerQuery, FollowerResponse, FollowersInput, RecordQuery } from '../../schemas/message.ts'
 import { FollowerService } from '../../services/threads/followers.ts'
 import { requireUser } from '../deps/auth.ts'
@@ -17,7 +17,7 @@ export async function followerRoutes(app: App) {
         tags,
         summary: 'List who follows a record',
         querystring: FollowerQuery,
-        response: { 200: FollowerList },
+        response: { 200: FollowerList, 404: ErrorResponse },
       },
     },
     ({ ctx, query }) => new FollowerService(ctx).list(query, query),
@@ -32,7 +32,7 @@ export async function followerRoutes(app: App) {
         summary: 'Follow a record, or let others follow it',
         querystring: RecordQuery,
         body: FollowersInput,
-        response: { 204: noContent },
+        response: { 204: noContent, 404: ErrorResponse },
       },
     },
     async ({ ctx, query, body }, reply) => {
@@ -49,7 +49,7 @@ export async function followerRoutes(app: App) {
         tags,
         summary: 'Follow a record no longer',
         querystring: RecordQuery,
-        response: { 204: noContent },
+        response: { 204: noContent, 404: ErrorResponse },
       },
     },
     async ({ ctx, query }, reply) => {

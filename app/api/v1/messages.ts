@@ -1,4 +1,4 @@
-import { IdParams, listResponse } from '../../schemas/common.ts'
+import { ErrorResponse, IdParams, listResponse } from '../../schemas/common.ts'
 import {
   MessageCreate,
   MessageResponse,
@@ -31,7 +31,7 @@ export async function messageRoutes(app: App) {
         tags,
         summary: 'List the messages of a record',
         querystring: ThreadQuery,
-        response: { 200: MessageList },
+        response: { 200: MessageList, 404: ErrorResponse },
       },
     },
     ({ ctx, query }) => new MessageService(ctx).list(query, query),
@@ -42,7 +42,12 @@ export async function messageRoutes(app: App) {
     {
       ...requireUser(),
       bodyLimit,
-      schema: { tags, summary: 'Write a message', body: MessageCreate, response: { 201: MessageResponse } },
+      schema: {
+        tags,
+        summary: 'Write a message',
+        body: MessageCreate,
+        response: { 201: MessageResponse, 404: ErrorResponse },
+      },
     },
     async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).create(body)),
   )
@@ -55,7 +60,7 @@ export async function messageRoutes(app: App) {
         tags,
         summary: 'List the pinned messages of a record',
         querystring: ThreadQuery,
-        response: { 200: MessageList },
+        response: { 200: MessageList, 404: ErrorResponse },
       },
     },
     ({ ctx, query }) => new MessageService(ctx).listPinned(query, query),

@@ -1,4 +1,4 @@
-import { IdParams, listResponse } from '../../schemas/common.ts'
+import { ErrorResponse, IdParams, listResponse } from '../../schemas/common.ts'
 import { listQuery } from '../../schemas/list-query.ts'
 import { ExplainQuery, ExplainResponse, PermissionResponse, PermissionsByResource } from '../../schemas/permission.ts'
 import { ExplainService } from '../../services/explain/index.ts'
@@ -41,7 +41,7 @@ export async function permissionRoutes(app: App) {
         tags,
         summary: 'Why somebody may do something, or what would have to change',
         querystring: ExplainQuery,
-        response: { 200: ExplainResponse },
+        response: { 200: ExplainResponse, 404: ErrorResponse },
       },
     },
     ({ ctx, query }) => new ExplainService(ctx).explain(query),

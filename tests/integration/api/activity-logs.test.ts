@@ -108,6 +108,19 @@ describe('the activity log of requests', () => {
 })
 
 describe('/activity-logs', () => {
+  test.for([
+    ['risk_score__lte=9007199254740991', 1],
+    ['risk_score__gte=32768', 0],
+    ['risk_score__in=0,40000', 1],
+  ] as const)(
+    'compares with a number that no entry can have: %s',
+    async ([filter, total], { write, as, adminUser }) => {
+      await write({ action: 'login' })
+      const reply = await as(adminUser).get(`/activity-logs?${filter}&action=login`)
+      expect(reply.json()).toMatchObject({ total })
+    },
+  )
+
   test('lists the newest first, with every field, page by page without an offset', async ({ write, as, adminUser }) => {
     for (const n of [1, 2, 3]) await write({ action: `a${n}` })
     const first = (await as(adminUser).get('/activity-logs?page_size=2')).json()

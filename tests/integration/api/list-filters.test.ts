@@ -63,6 +63,10 @@ const FOUND: Record<string, string> = {
   'version=1': 'A B C D',
   'version__gt=1': '',
   'version__in=1,2': 'A B C D',
+  // beyond what the column can hold: compared, not refused
+  'version__lt=9007199254740991': 'A B C D',
+  'version__lte=-2147483649': '',
+  'version__in=1,2147483648': 'A B C D',
   'created_by__isnull=true': 'A B C D',
   'id=999999999999999': '',
   // booleans

@@ -11,6 +11,11 @@ interface Document {
   paths: Record<string, Record<string, { operationId: string; security: object[]; responses: Record<string, unknown> }>>
 }
 
+interface Described {
+  headers: Record<string, unknown>
+  content: Record<string, { schema: unknown }>
+}
+
 /** Every operation of the document, as `GET /api/v1/products/{id}`. */
 const operationsOf = ({ paths }: Document) =>
   Object.entries(paths).flatMap(([path, methods]) =>
@@ -61,8 +66,74 @@ describe('the OpenAPI document', () => {
     const document = (await app.inject('/api/v1/openapi.json')).json<Document>()
     const get = document.paths['/api/v1/products/{id}']!['get']!
     expect(get.security).toEqual([{ bearer: [] }, { password: [] }])
-    expect(Object.keys(get.responses)).toEqual(['200', '401', '403', '404', '422'])
+    expect(Object.keys(get.responses)).toEqual(['200', '400', '401', '403', '404', '414', '422', '429', '431', '503'])
     expect(document.paths['/api/v1/auth/login']!['post']!.security).toEqual([])
+  })
+
+  test.for([
+    [
+      'delete',
+      '/roles/{id}',
+      '400 is a rule against it, 415 a body where none is read',
+      ['204', '400', '401', '403', '404', '409', '413', '414', '415', '422', '429', '431', '503'],
+    ],
+    ['get', '/inbox/stats', '403 is another company', ['200', '401', '403', '414', '429', '431', '503']],
+    [
+      'get',
+      '/messages',
+      '404 is a record that the caller does not see',
+      ['200', '401', '403', '404', '414', '422', '429', '431', '503'],
+    ],
+    [
+      'post',
+      '/auth/forgot-password',
+      '401 is nothing that it could say',
+      ['202', '400', '403', '413', '414', '415', '422', '429', '431', '503'],
+    ],
+    [
+      'post',
+      '/auth/2fa/setup',
+      '400 is a second factor that is on already',
+      ['200', '400', '401', '403', '409', '413', '414', '415', '422', '429', '431', '503'],
+    ],
+  ] as const)('of %s %s declares every status: %s', async ([method, path, , statuses], { app }) => {
+    const { paths } = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    expect(Object.keys(paths[`/api/v1${path}`]![method]!.responses)).toEqual(statuses)
+  })
+
+  test('tells of the metrics that who may not see them finds nothing, and that an error there is JSON', async ({
+    app,
+  }) => {
+    const { paths } = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const replies = paths['/metrics']!['get']!.responses as Record<string, Described>
+    expect(Object.entries(replies).map(([status, { content }]) => [status, Object.keys(content)])).toEqual([
+      ['200', ['text/plain']],
+      ['404', ['application/json']],
+    ])
+  })
+
+  test('says what an error carries besides its body, and that it is JSON also where replies are not', async ({
+    app,
+  }) => {
+    const { paths } = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const { 401: unknown, 429: limited } = paths['/api/v1/events']!['get']!.responses as Record<string, Described>
+    expect(Object.keys(unknown!.content)).toEqual(['application/json'])
+    expect(Object.keys(unknown!.headers)).toEqual(['WWW-Authenticate'])
+    expect(Object.keys(limited!.headers)).toEqual([
+      'Retry-After',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+    ])
+  })
+
+  test('has two shapes of a 422 where an Idempotency-Key is read: one is about the key', async ({ app }) => {
+    const { paths } = (await app.inject('/api/v1/openapi.json')).json<Document>()
+    const schemaOf = (path: string) =>
+      (paths[path]!['post']!.responses as Record<string, Described>)['422']!.content['application/json']!.schema
+    const [many, one] = [{ $ref: '#/components/schemas/ValidationError' }, { $ref: '#/components/schemas/Error' }]
+    expect(schemaOf('/api/v1/products')).toEqual({ anyOf: [many, one] })
+    expect(schemaOf('/api/v1/auth/login')).toEqual(many)
   })
 })
 

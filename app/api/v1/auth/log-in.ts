@@ -6,6 +6,7 @@ import {
   SwitchCompanyRequest,
   TokenResponse,
 } from '../../../schemas/auth.ts'
+import { ErrorResponse } from '../../../schemas/common.ts'
 import { UserResponse } from '../../../schemas/user.ts'
 import { LogInService } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
@@ -21,14 +22,21 @@ export async function logInRoutes(app: App) {
     '/login',
     {
       config: { account: 'username' },
-      schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse } },
+      schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse, 401: ErrorResponse } },
     },
     (request) => new LogInService(authOf(request)).logIn(request.body, deviceOf(request)),
   )
 
   app.post(
     '/refresh',
-    { schema: { tags, summary: 'Exchange a refresh token', body: RefreshRequest, response: { 200: TokenResponse } } },
+    {
+      schema: {
+        tags,
+        summary: 'Exchange a refresh token',
+        body: RefreshRequest,
+        response: { 200: TokenResponse, 401: ErrorResponse },
+      },
+    },
     (request) => new SessionService(authOf(request)).refresh(request.body.refresh_token),
   )
 

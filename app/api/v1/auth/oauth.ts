@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import { z } from 'zod'
 import { LoginResponse } from '../../../schemas/auth.ts'
-import { IdParams } from '../../../schemas/common.ts'
+import { ErrorResponse, IdParams } from '../../../schemas/common.ts'
 import {
   CallbackQuery,
   ExchangeRequest,
@@ -67,7 +67,7 @@ async function logInRoutes(app: App) {
         summary: 'Come back from a provider',
         params: ProviderParams,
         querystring: CallbackQuery,
-        response: { 200: LoginResponse, 302: redirect },
+        response: { 200: LoginResponse, 302: redirect, 401: ErrorResponse },
       },
     },
     async (request, reply) => {
@@ -88,7 +88,7 @@ async function logInRoutes(app: App) {
         tags,
         summary: 'Log in with the code that the front end got',
         body: ExchangeRequest,
-        response: { 200: LoginResponse },
+        response: { 200: LoginResponse, 401: ErrorResponse },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,5 @@
 import { LoginResponse } from '../../../schemas/auth.ts'
-import { IdParams } from '../../../schemas/common.ts'
+import { ErrorResponse, IdParams } from '../../../schemas/common.ts'
 import {
   PasskeyCreationOptions,
   PasskeyLoginRequest,
@@ -56,7 +56,14 @@ export async function passkeyRoutes(app: App) {
 
   app.post(
     '/passkeys/login/verify',
-    { schema: { tags, summary: 'Log in by passkey', body: PasskeyLoginRequest, response: { 200: LoginResponse } } },
+    {
+      schema: {
+        tags,
+        summary: 'Log in by passkey',
+        body: PasskeyLoginRequest,
+        response: { 200: LoginResponse, 401: ErrorResponse },
+      },
+    },
     (request) => logInByPasskey(authOf(request), request.body.credential, deviceOf(request)),
   )
 

@@ -1,3 +1,4 @@
+import { ErrorResponse } from '../../../schemas/common.ts'
 import {
   BackupCodesResponse,
   TwoFactorProof,
@@ -17,7 +18,11 @@ export async function twoFactorRoutes(app: App) {
     '/2fa/setup',
     {
       ...requireSession(),
-      schema: { tags, summary: 'Get a secret for an authenticator app', response: { 200: TwoFactorSetupResponse } },
+      schema: {
+        tags,
+        summary: 'Get a secret for an authenticator app',
+        response: { 200: TwoFactorSetupResponse, 400: ErrorResponse },
+      },
     },
     (request) => new TwoFactorService(app.auth).setUp(getCurrentUser(request)),
   )
