@@ -79,7 +79,7 @@ const ENDS = {
 }
 
 function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
-  const query: Connection['query'] = (query, values = [], before = []) => {
+  const ask: Connection['query'] = (query, values = [], before = []) => {
     gather(client)
     const done = Promise.withResolvers<Result>()
     watched.asked()
@@ -89,13 +89,13 @@ function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWAT
     return done.promise
   }
   return {
-    query,
+    query: ask,
     async script(sql) {
       gather(client)
       watched.asked()
       await client.query(sql).finally(watched.answered)
     },
-    end: async (how) => void (await query(ENDS[how])),
+    end: async (how) => void (await ask(ENDS[how])),
     release: (broken) => client.release(broken),
   }
 }
