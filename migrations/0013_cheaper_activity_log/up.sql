@@ -28,8 +28,8 @@ CREATE OR REPLACE FUNCTION names_secret(words text) RETURNS boolean LANGUAGE sql
     OR words ~* '(^|[^a-z0-9])(pwd|pin|otp|totp|cvv|cvc|jwt|auth)($|[^a-z0-9])')
 $$;
 
--- As in 0005, but that it counts in floating point (to a quarter of a microsecond) and that nothing in it is a statement: to
--- start one took longer than all the rest.
+-- As in 0005, but that it reads the clock as a floating-point number, exact to the microsecond, and that nothing in it is a
+-- statement: to start one took longer than all the rest.
 DO $$
 BEGIN
   EXECUTE format($f$
@@ -41,7 +41,7 @@ BEGIN
     BEGIN
       FOR attempt IN 1..8 LOOP
         number := nextval('public.id_counter');
-        moment := floor((date_part('epoch', clock_timestamp()) - 1767225600) * 250000);
+        moment := ((date_part('epoch', clock_timestamp()) * 1000000)::bigint - 1767225600000000) / 4;
         EXIT WHEN nextval('public.id_counter') - number <= 8 AND moment > last;
       END LOOP;
       moment := set_config('app.last_id', greatest(last + 1, moment)::text, false);

@@ -11,7 +11,7 @@ function closureOf(file: string, seen = new Map<string, string>()): Map<string, 
   const text = textOf(file)
   seen.set(file, text)
   for (const [, path = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g))
-    closureOf(resolve(file, '..', path), seen)
+    if (existsSync(resolve(file, '..', path))) closureOf(resolve(file, '..', path), seen) // else it is of a text that is written
   return seen
 }
 
