@@ -205,6 +205,26 @@ describe('a request that looks like an attack', () => {
     expect((await told()).lines).toHaveLength(1)
   })
 
+  test('on an event stream is told of at once, and once', async ({ open, authHeaders, testUser }) => {
+    const { app, told } = await open()
+    const url = await listenOn(app)
+    const headers = { ...authHeaders(testUser), 'user-agent': 'sqlmap/1.7' }
+    const stream = await fetch(`${url}/api/v1/events`, { headers })
+    expect((await told()).lines).toHaveLength(1)
+    await app.live.stop()
+    await stream.text() // it has ended
+    expect((await told()).lines).toHaveLength(1)
+  })
+
+  test('that asks for a WebSocket in vain is told of once', async ({ open, authHeaders, testUser }) => {
+    const { app, told } = await open()
+    const protocol = authHeaders(testUser).authorization.replace('Bearer ', 'bearer, ')
+    const headers = { 'sec-websocket-protocol': protocol, 'user-agent': 'sqlmap/1.7' }
+    const reply = await callerOf(app, headers).get('/ws')
+    expect(reply.statusCode).toBe(426)
+    expect((await told()).lines).toHaveLength(1)
+  })
+
   test('by somebody who is in no company any more is of none', async ({ open, trusted, authHeaders, testUser }) => {
     const { app, told } = await open()
     await trusted(({ db }) => db.delete(userCompanyRoles).where(eq(userCompanyRoles.user_id, testUser.id)))
@@ -279,6 +299,13 @@ describe('a flood of attacks', () => {
       await callerOf(app, { 'x-forwarded-for': `2001:db8:1:2:${n}::1` }).get('/x?f=../../../etc/passwd')
     expect((await told()).entries).toHaveLength(1)
   })
+})
+
+test('a request over the rate limit is looked at, too', async ({ open }) => {
+  const { app, told } = await open({ RATE_LIMIT_ENABLED: true, RATE_LIMIT_PER_MINUTE: 1, RATE_LIMIT_BURST: 0 })
+  const replies = [await callerOf(app).get(inQuery(INJECTION)), await callerOf(app).get(inQuery(INJECTION))]
+  expect(replies.map(({ statusCode }) => statusCode)).toEqual([401, 429])
+  expect((await told()).lines).toHaveLength(2)
 })
 
 test('a preflight that CORS answers is no trouble', async ({ open }) => {
