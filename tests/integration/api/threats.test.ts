@@ -157,7 +157,7 @@ describe('a request that looks like an attack', () => {
     expect((await caller.post('/products', { nonsense: { deep: INJECTION } })).statusCode).toBe(422)
     const { lines } = await told()
     const where = lines.map(({ details }) => (details as { findings: { where: string }[] }).findings[0]?.where)
-    expect(where.toSorted()).toEqual(['body.name', 'body.nonsense.deep'])
+    expect(new Set(where)).toEqual(new Set(['body.name', 'body.nonsense.deep']))
   })
 
   test('in a form is found', async ({ open }) => {
@@ -184,7 +184,7 @@ describe('a request that looks like an attack', () => {
     await caller.get(`/ws?since=${encodeURIComponent(INJECTION)}`)
     await caller.get(`/events?since=${encodeURIComponent(INJECTION)}`)
     const { lines } = await told()
-    const paths = lines.map(({ path, user_id }) => `${String(path)} ${String(user_id)}`)
+    const paths = lines.map(({ path, user_id }) => [path, user_id].join(' '))
     expect(paths.toSorted()).toEqual([`/api/v1/events ${testUser.id}`, `/api/v1/ws ${testUser.id}`])
   })
 
