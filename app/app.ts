@@ -1,4 +1,3 @@
-import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import { api } from './api/main.ts'
 import { acceptJson } from './api/http/bodies.ts'
@@ -12,22 +11,30 @@ import { Background } from './core/background.ts'
 import type { Settings } from './core/config.ts'
 import { LIMITS, type Limits } from './core/limits.ts'
 import { LogLevels } from './core/log-levels.ts'
+import { Metrics } from './core/metrics/metrics.ts'
 import { openMailer } from './core/mail.ts'
 import type { RateLimiter } from './core/rate-limits/limiter.ts'
 import { MemoryLimiter } from './core/rate-limits/memory-limiter.ts'
+import type { Tracing } from './core/tracing.ts'
 import { createTokens } from './core/tokens.ts'
 import type { Engine } from './db/engine.ts'
+import { crossOrigin } from './middleware/cross-origin.ts'
+import { currentRequests } from './middleware/current-request.ts'
 import { draining } from './middleware/draining.ts'
 import { loadShedding } from './middleware/load-shedding.ts'
 import { countingRefusals, rateLimiting } from './middleware/rate-limiting.ts'
 import { EXCLUDED_PATHS, requestLogging } from './middleware/request-logging.ts'
 import { requestLimits, serverLimits } from './middleware/request-limits.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
+import { traceRequests } from './middleware/tracing.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
+import { threatDetection } from './middleware/threat-detection.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
 import { type LiveTiming, TIMING } from './services/live/parts.ts'
+import { observeParts } from './services/observed-parts.ts'
 import { PrincipalStore } from './services/principal-store.ts'
 
 export interface AppParts {
@@ -41,6 +48,7 @@ export interface AppParts {
   limiter?: RateLimiter
   /** Told of every route: its address, its guard and its limits. */
   onRoute?: (route: RouteOptions) => void
+  tracing?: Tracing | undefined
   /** Other times of live events than the usual ones. */
   timing?: Partial<LiveTiming>
   /** Other limits than the usual ones. */
@@ -49,11 +57,12 @@ export interface AppParts {
 
 /** The whole application on an open database. It does not listen: `main.ts` does. */
 export async function createApp(parts: AppParts): Promise<App> {
-  const { settings, engine, cache, logger, security, limiter, onRoute, timing, limits } = parts
+  const { settings, engine, cache, logger, security, limiter, onRoute, timing, limits, tracing } = parts
   const limit: Limits = { ...LIMITS, ...limits }
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }), // requestLogging writes the line
+    childLoggerFactory: (log) => log, // `currentRequests` tells whose a line is, without a logger for each request
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     trustProxy: settings.TRUSTED_PROXIES.length ? settings.TRUSTED_PROXIES : false,
@@ -89,6 +98,9 @@ export async function createApp(parts: AppParts): Promise<App> {
   const liveLogger = levels.logger(logger, 'app.services.live')
   const live = new Live({ engine, settings, principals, logger: liveLogger, timing: { ...TIMING, ...timing } })
   app.decorate('live', live)
+  const metrics = new Metrics()
+  app.decorate('metrics', metrics)
+  observeParts(metrics, { version: settings.VERSION, engine, cache, principals, clients: live.clients })
   decorateRequests(app)
   app.addHook('onReady', () => principals.listen().then(() => live.start()))
   app.addHook('preClose', () => live.stop())
@@ -99,9 +111,12 @@ export async function createApp(parts: AppParts): Promise<App> {
   })
 
   // Middleware, outermost first.
+  await traceRequests(app, tracing)
+  requestMetrics(app, metrics)
+  currentRequests(app)
   securityHeaders(app, settings)
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
-  if (settings.BACKEND_CORS_ORIGINS.length) await app.register(cors, corsOptions(settings.BACKEND_CORS_ORIGINS))
+  await crossOrigin(app, settings)
   requestLimits(app, limit)
   loadShedding(app, limit)
   if (settings.RATE_LIMIT_ENABLED)
@@ -114,6 +129,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       secret: settings.SECRET_KEY,
       limiter: limiter ?? new MemoryLimiter(),
     })
+  threatDetection(app, settings)
   endUnitsOfWork(app)
   draining(app, () => live.stop())
   upgrades(app)
@@ -126,29 +142,3 @@ export async function createApp(parts: AppParts): Promise<App> {
 function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
 }
-
-const corsOptions = (origin: string[]) => ({
-  origin,
-  credentials: true,
-  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: [
-    'content-type',
-    'authorization',
-    'x-company-id',
-    'x-request-id',
-    'idempotency-key',
-    'if-match',
-    'last-event-id',
-  ],
-  exposedHeaders: [
-    'x-request-id',
-    'location',
-    'retry-after',
-    'idempotency-replayed',
-    'x-ratelimit-limit',
-    'x-ratelimit-remaining',
-    'x-ratelimit-reset',
-  ],
-  strictPreflight: false, // an OPTIONS that asks nothing gets no text of the plugin's own
-  maxAge: 3600,
-})

@@ -6,13 +6,18 @@ import { openCache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
 import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
+import { getLogger } from './core/module-logger.ts'
 import { OperatorError } from './core/operator-error.ts'
 import { openLimiter } from './core/rate-limits/open.ts'
+import type { Tracing } from './core/tracing.ts'
 import type { Engine } from './db/engine.ts'
+import { tracedEngine } from './db/traced-engine.ts'
 import { loadMigrations } from './db/migration-files.ts'
 import { demandMigrated } from './db/migrator.ts'
 import { checkStart, tellFindings } from './start-checks.ts'
 import { aborted, stopSignal } from './stop-signal.ts'
+
+const log = getLogger(import.meta.url)
 
 // Longer than a statement may take (15 s), shorter than what process managers wait before they kill (30 s).
 const GRACE_MS = 20_000
@@ -38,22 +43,40 @@ export async function serve(
   const status = await demandMigrated(engine, migrations)
   const checked = checkStart(settings, engine, { migrations, status }) // while the application is built
   checked.catch(() => {}) // heard below, unless something else fails before
-  const logs = openLogs(settings)
+  const tracing = await openTracing(settings)
+  const logs = openLogs(settings, tracing?.ids)
   opened.defer(() => logs.close())
+  if (tracing) opened.defer(() => tracing.stop())
   process.on('SIGHUP', () => logs.reopen())
   const [cache, limiter] = await Promise.all([openCache(settings), openLimiter(settings)])
   opened.defer(() => Promise.all([cache.close(), limiter.close()]).then(() => {}))
-  const app = await createApp({ settings, engine, cache, limiter, logger: logs.logger, security: logs.security })
+  const seen = tracing ? tracedEngine(engine, tracing) : engine
+  const { logger, security } = logs
+  const app = await createApp({ settings, engine: seen, cache, limiter, logger, security, tracing })
   opened.defer(() => finish(app, stop.reason === 'SIGINT' ? 0 : PATIENCE_MS))
   const warnings = tellFindings(await checked, settings, logs.file)
   const url = await listen(app, settings)
   onListening(url, warnings)
   // Loaded once requests are served: nobody waits for it.
   const { startJobs } = await import('./services/jobs/start.ts')
-  const jobLogger = new LogLevels(settings).logger(logs.logger, 'app.services.jobs')
-  const jobs = startJobs({ engine, settings, mailer: app.auth.mailer, logger: jobLogger })
+  const jobs = startJobs({
+    engine: seen,
+    settings,
+    mailer: app.auth.mailer,
+    logger: new LogLevels(settings).logger(logger, 'app.services.jobs'),
+    trace: tracing?.run,
+    onFinished: (name, result) => app.metrics.count('fastvue_jobs_finished_total', name, result),
+  })
   opened.defer(() => jobs.stop())
   await aborted(stop)
+}
+
+/** Where nothing is traced, nothing of it is loaded: it would be most of the start. */
+async function openTracing(settings: Settings): Promise<Tracing | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = settings
+  if (endpoint === undefined) return undefined
+  const { startTracing } = await import('./core/open-telemetry.ts')
+  return startTracing(settings, endpoint, (err) => log.warn({ err }, 'traces cannot be sent'))
 }
 
 /** @returns the address for a browser on this machine. */

@@ -14,6 +14,7 @@ import { profileOperations } from './profiling.ts'
 import { type Report, describe } from './report.ts'
 import { measureStart } from './start.ts'
 import { countStatements } from './statements.ts'
+import { describeThreats, measureThreats, meetsThreatBudgets } from './threats.ts'
 import { describeTimeline, measureTimeline } from './timeline.ts'
 
 /** `npm run bench`: FastVue against the same requests by hand. See docs/benchmarks.md. */
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false }, // leaves the database and its scratch folder
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string' }, // one operation: list, get or create; or activity, timeline, live or data
+    only: { type: 'string' }, // one operation: list, get or create; or activity, timeline, live, threats or data
     sockets: { type: 'string', default: '2000' }, // for live
     rows: { type: 'string' }, // of activity, for data (100000) and timeline (200000); a fifth as many messages
   },
@@ -41,7 +42,7 @@ const generator = openGenerator()
 try {
   const at = new Date().toISOString()
   const wants = (part: string) => !options.only || options.only === part
-  const isPart = ['activity', 'timeline', 'live', 'data'].includes(options.only ?? '')
+  const isPart = ['activity', 'timeline', 'live', 'threats', 'data'].includes(options.only ?? '')
   const report = isPart ? undefined : await measureRequests(at)
   if (report) process.stdout.write(describe(report))
   const activity = wants('activity') ? await measureActivity(database, generator, plan) : undefined
@@ -50,6 +51,8 @@ try {
   if (timeline) process.stdout.write(describeTimeline(timeline))
   const live = wants('live') ? await measureLive(database, Number(options.sockets)) : undefined
   if (live) process.stdout.write(describeLive(live))
+  const threats = wants('threats') ? measureThreats(options.quick ? 2 : 10) : undefined
+  if (threats) process.stdout.write(describeThreats(threats))
   // Last: it puts the rows in again, under other ids.
   const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
   if (data) process.stdout.write(describeData(data))
@@ -57,9 +60,10 @@ try {
   mkdirSync(results, { recursive: true })
   writeFileSync(
     join(results, `${at.replaceAll(':', '')}.json`),
-    JSON.stringify({ at, ...report, activity, timeline, live, data }, null, 2),
+    JSON.stringify({ at, ...report, activity, timeline, live, threats, data }, null, 2),
   )
   if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
+  if (threats && !meetsThreatBudgets(threats)) process.exitCode = 1
 } finally {
   generator.close()
   if (!options.keep) {

@@ -1,22 +1,34 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { remembering } from '../core/remembering.ts'
 import { loadMigrations } from '../db/migration-files.ts'
-import { readiness } from '../services/readiness.ts'
+import { readinessOf } from '../services/readiness.ts'
+import { isOperator } from './deps/operator.ts'
 import type { App } from './http/type-provider.ts'
 
 const ServiceCard = z.object({ service: z.string(), version: z.string(), docs: z.string() })
 const Health = z.object({ status: z.literal('healthy') })
-const Readiness = z.object({ status: z.enum(['ready', 'not_ready']), checks: z.record(z.string(), z.string()) })
+const ms = z.number().nullable()
+/** For whoever may read /metrics alone. */
+const ReadinessDetails = z.object({
+  version: z.string(),
+  uptime_seconds: z.int(),
+  latency_ms: z.object({ database: ms, redis: ms }),
+  database: z.object({ used: z.int(), idle: z.int(), waiting: z.int() }),
+  pending_migrations: z.array(z.string()),
+})
+const Readiness = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  checks: z.record(z.string(), z.string()),
+  details: ReadinessDetails.optional(),
+})
 const tags = ['Service']
 const config = { unlimited: true }
-// Milliseconds for which an answer is good: however often somebody asks, the database is not.
-const FRESH = 1000
 
 export async function healthRoutes(app: App) {
-  const migrations = loadMigrations(join(app.settings.directory, 'migrations'))
-  const checkNow = remembering(FRESH, () => readiness(app.engine, migrations, app.settings))
-  const card = { service: 'FastVue', version: app.settings.VERSION, docs: '/api/v1/docs' }
+  const { settings, engine } = app
+  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  const readiness = readinessOf({ engine, migrations, settings })
+  const card = { service: 'FastVue', version: settings.VERSION, docs: '/api/v1/docs' }
   app.get('/', { config, schema: { tags, summary: 'What this is', response: { 200: ServiceCard } } }, () => card)
 
   app.get('/health', { config, schema: { tags, summary: 'Alive', response: { 200: Health } } }, () => ({
@@ -33,11 +45,22 @@ export async function healthRoutes(app: App) {
         response: { 200: Readiness, 503: Readiness },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
+      const { checks: found, ...measured } = await readiness()
       const load: Record<string, string> = app.isShedding() ? { load: 'overloaded' } : {}
-      const checks = { ...(await checkNow()), ...load }
-      const ready = Object.values(checks).every((result) => result === 'ok')
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
+      const checks = { ...found, ...load }
+      const isReady = Object.values(checks).every((result) => result === 'ok')
+      const details = {
+        ...measured,
+        version: settings.VERSION,
+        uptime_seconds: Math.floor(process.uptime()),
+        database: engine.load(),
+      }
+      return reply.code(isReady ? 200 : 503).send({
+        status: isReady ? 'ready' : 'not_ready',
+        checks,
+        ...(isOperator(request, settings) && { details }),
+      })
     },
   )
 }

@@ -23,6 +23,9 @@ export function isNetwork(text: string): boolean {
 /** Whether a host, as `URL` has it, is this machine. A path of a unix socket and an empty host are. */
 export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(host)
 
+/** Whether the address of a peer, as a socket has it, is this machine's own. */
+export const isLoopback = (address: string): boolean => /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(address)
+
 const MAPPED = /^::ffff:(?=\d+\.)/i
 // How the system writes an address, where its first half has no zeros left out.
 const FIRST_HALF = /^(?:(?:0|[1-9a-f][\da-f]{0,3}):){4}/

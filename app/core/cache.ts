@@ -15,6 +15,9 @@ export class Cache {
   readonly #store: Store
   readonly #defaultTtl: number
   readonly #flights = new Map<string, Promise<unknown>>()
+  /** How often `get` found something, and how often not. */
+  hits = 0
+  misses = 0
 
   constructor(store: Store, defaultTtl: number) {
     this.#store = store
@@ -23,6 +26,8 @@ export class Cache {
 
   async get<V>(key: string): Promise<V | undefined> {
     const text = await this.#store.get(key)
+    if (text === undefined) this.misses += 1
+    else this.hits += 1
     return text === undefined ? undefined : (JSON.parse(text) as V)
   }
 

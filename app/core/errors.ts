@@ -22,6 +22,7 @@ export const ERRORS = {
   session_required: [403, 'An API key may not do this; log in'],
   company_forbidden: [403, 'You may not do this in that company'],
   no_company: [403, 'Choose a company first'],
+  request_blocked: [403, 'The request was refused'],
   not_found: [404, 'Not found'],
   request_timeout: [408, 'The request did not arrive in time'],
   stale_version: [409, 'Somebody changed this record in the meantime; read it again and repeat your change'],

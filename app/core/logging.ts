@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Logger, multistream, pino } from 'pino'
 import { build as prettyStream } from 'pino-pretty'
 import { type Settings, SettingsError } from './config.ts'
+import { currentRequestId } from './current-request.ts'
 import { LogFile } from './log-file.ts'
 import { LEVELS, LogLevels } from './log-levels.ts'
 import { useLogger } from './module-logger.ts'
@@ -22,20 +23,21 @@ export interface Logs {
 /**
  * JSON lines in the log folder and, in development, readable lines on the terminal. Every value is written as JSON, so no
  * input can forge a line. From then on `getLogger` writes there, too.
+ * @param more fields of every line, as of the moment
  * @throws SettingsError when a file cannot be written
  */
-export function openLogs(settings: Settings): Logs {
+export function openLogs(settings: Settings, more: () => object | undefined = () => undefined): Logs {
   const file = openFile(settings.LOG_DIR, 'fastvue.log')
   const securityFile = openFile(settings.LOG_DIR, 'security.log')
   const onTerminal = settings.ENVIRONMENT === 'development' && process.stdout.isTTY
   const level = 'debug' // whether a line is written is its logger's to say
   const stream = onTerminal ? multistream([file, pretty()].map((each) => ({ level, stream: each }))) : file
-  const logger = pino(optionsAt(LEVELS[settings.LOG_LEVEL]), stream)
+  const logger = pino(optionsAt(LEVELS[settings.LOG_LEVEL], more), stream)
   useLogger(logger, new LogLevels(settings))
   return {
     logger,
-    file: pino(optionsAt(logger.level), file),
-    security: pino(optionsAt('info'), securityFile),
+    file: pino(optionsAt(logger.level, more), file),
+    security: pino(optionsAt('info', more), securityFile),
     reopen() {
       file.reopen()
       securityFile.reopen()
@@ -47,11 +49,15 @@ export function openLogs(settings: Settings): Logs {
   }
 }
 
-const optionsAt = (level: string) => ({
+const optionsAt = (level: string, more: () => object | undefined) => ({
   level,
   base: null,
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (label: string) => ({ level: label }) },
+  mixin: () => {
+    const request_id = currentRequestId()
+    return request_id === undefined ? {} : { request_id, ...more() }
+  },
 })
 
 function openFile(folder: string, name: string): LogFile {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Listener } from './engine.ts'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 import { openServer } from './server.ts'
@@ -32,6 +33,8 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
       kind: 'embedded',
       label: folder ? `embedded in ${folder}` : 'embedded in memory',
       pipelines: false,
+      durations: new Histogram(),
+      load: () => ({ used: turns.taken ? 1 : 0, idle: turns.taken ? 0 : 1, waiting: turns.waiting }),
       connect: () => borrow(lite, turns),
       async listen(channel, onNotice, onMissed) {
         const stop = await turns.run(() => lite.listen(channel, onNotice))
@@ -69,13 +72,13 @@ const DEAF: Listener = { trusted: () => false, caughtUp: async () => {}, close: 
  * @throws FolderInUse when the process that has it does not answer within 15 s.
  */
 export async function openOrReachEmbedded(folder: string): Promise<Engine> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(50)) {
+  for (const deadline = performance.now() + PATIENCE_MS; ; await setTimeout(50)) {
     try {
       return await openEmbedded(folder)
     } catch (error) {
       if (!(error instanceof FolderInUse)) throw error
       if (await isShared(folder)) return reach(folder, error.pid)
-      if (Date.now() > deadline) throw error
+      if (performance.now() > deadline) throw error
     }
   }
 }
@@ -105,6 +108,7 @@ async function borrow(lite: PGlite, turns: Turns): Promise<Connection> {
         return { rows, rowCount: affectedRows || rows.length } // PGlite counts no SELECT
       }),
     script: (sql) => inOrder(async () => void (await lite.exec(sql))),
+    end: (how) => inOrder(async () => void (await lite.exec(how))),
     release: () => void last.then(done),
   }
 }

@@ -1,3 +1,5 @@
+import type { Histogram } from '../core/metrics/histogram.ts'
+
 /** A statement as drivers take it. A `name` asks for a prepared statement that the connection keeps. */
 export interface Query {
   text: string
@@ -15,11 +17,22 @@ export interface Result<Row = Record<string, unknown>> {
   rowCount: number | null
 }
 
+/** How busy an engine is. */
+export interface EngineLoad {
+  /** Connections that units of work have, and those that wait for one. */
+  used: number
+  idle: number
+  /** Units of work that wait for a connection, or for their turn. */
+  waiting: number
+}
+
 /** One connection on loan. Whoever borrows it releases it; nobody else talks on it meanwhile. */
 export interface Connection {
   query(query: Query, values?: unknown[], before?: readonly Preamble[]): Promise<Result>
   /** Several statements without parameters, in one round trip. */
   script(sql: string): Promise<void>
+  /** Ends the transaction. */
+  end(how: 'COMMIT' | 'ROLLBACK'): Promise<void>
   /** Gives the connection back; `broken` closes it instead. What is under way is finished before anybody's next statement. */
   release(broken?: boolean): void
 }
@@ -31,7 +44,11 @@ export interface Engine {
   readonly label: string
   /** Whether a statement and its preamble are one implicit transaction where no other was begun. */
   readonly pipelines: boolean
-  connect(): Promise<Connection>
+  /** How long statements took, from being sent. */
+  readonly durations: Histogram
+  load(): EngineLoad
+  /** Lends a connection. `short` work is cut off where the server has not answered for longer than a statement may take. */
+  connect(work?: { short: boolean }): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
    * `trusted()` is false while that may still be happening.

@@ -1,9 +1,11 @@
 import pg from 'pg'
 import { AppError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
+import { Histogram } from '../core/metrics/histogram.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface ServerOptions {
   /** `postgres://user:password@host:port/database` */
@@ -11,6 +13,8 @@ export interface ServerOptions {
   poolSize: number
   /** How many may wait for a connection; who comes then is turned away at once. */
   mostWaiting?: number
+  /** How long short work may wait for an answer, in milliseconds. */
+  patience?: number
   /** False behind a pooler or the embedded database's socket, where connections share one session. */
   prepare?: boolean
   kind?: Engine['kind']
@@ -26,6 +30,8 @@ const TIMEOUTS = {
 
 // Node then asks an idle peer ten times, a second apart: a dead one is found in 20 s, where Linux alone takes two hours.
 const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+// Longer than `statement_timeout`: the server itself would have said something by then.
+const PATIENCE_MS = TIMEOUTS.statement_timeout + 5000
 const CROWDED = 'Too many requests wait for the database; try again later'
 // For who looks at pg_stat_activity.
 const LISTENING = { application_name: 'fastvue listening' }
@@ -33,6 +39,7 @@ const LISTENING = { application_name: 'fastvue listening' }
 /** PostgreSQL over the network: a pool of pipelined connections (several statements on the wire at once, answers in order). */
 export function openServer(options: ServerOptions): Engine {
   const { url, poolSize, mostWaiting = LIMITS.waiting, prepare = true, kind = 'server', label } = options
+  const unanswered = new Unanswered(options.patience ?? PATIENCE_MS)
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
   let listener: ServerListener | undefined
@@ -42,32 +49,53 @@ export function openServer(options: ServerOptions): Engine {
     kind,
     label: label ?? describe(url),
     pipelines: prepare,
-    async connect() {
+    durations: new Histogram(),
+    load: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
+    async connect({ short } = { short: false }) {
       if (pool.waitingCount >= mostWaiting) throw new AppError('overloaded', CROWDED)
-      return borrowed(await pool.connect(), prepare)
+      const client = await pool.connect()
+      return borrowed(client, prepare, short ? unanswered.watch(client.connection.stream) : UNWATCHED)
     },
     // All by one connection: to ask whether the server is there costs as much for one channel as for ten.
     listen(channel, onNotice, onMissed) {
       if (!listener || listener.closed) listener = new ServerListener({ ...config, ...LISTENING })
       return listener.add({ channel, onNotice, onMissed })
     },
-    close: () => pool.end(),
+    close() {
+      unanswered.close()
+      return pool.end()
+    },
   }
 }
 
-function borrowed(client: pg.PoolClient, prepare: boolean): Connection {
+const UNWATCHED = { asked: () => {}, answered: () => {} }
+const ENDS = {
+  COMMIT: { name: 'fastvue_commit', text: 'COMMIT' },
+  ROLLBACK: { name: 'fastvue_rollback', text: 'ROLLBACK' },
+}
+
+function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
+  const query: Connection['query'] = (query, values = [], before = []) => {
+    gather(client)
+    const done = Promise.withResolvers<Result>()
+    watched.asked()
+    done.promise.then(watched.answered, watched.answered)
+    const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+    client.query(new ServerQuery(statement, values, first, done))
+    return done.promise
+  }
   return {
-    query(query, values = [], before = []) {
-      gather(client)
-      const done = Promise.withResolvers<Result>()
-      const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
-      client.query(new ServerQuery(statement, values, first, done))
-      return done.promise
-    },
+    query,
     async script(sql) {
       gather(client)
-      await client.query(sql)
+      watched.asked()
+      await client.query(sql).finally(watched.answered)
     },
+    end: async (how) => void (await query(ENDS[how])),
     release: (broken) => client.release(broken),
   }
 }

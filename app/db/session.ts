@@ -16,6 +16,8 @@ export interface Actor {
   request_id: string | null
 }
 
+export const NOBODY: Actor = { user_id: null, session_id: null, ip_address: null, user_agent: null, request_id: null }
+
 /** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
 export interface Scope {
   role: DatabaseRole
@@ -47,6 +49,7 @@ export class UnitOfWork {
   #role: DatabaseRole
   #connection: Promise<Connection> | undefined
   #begun = false
+  #alone: 'asked for' | 'used' | undefined
   #failed = false
   #over = false
   #afterCommit: (() => unknown)[] = []
@@ -63,6 +66,16 @@ export class UnitOfWork {
     return (this.#db ??= Object.assign(openDrizzle(this), { unit: this }))
   }
 
+  /**
+   * Runs `work`, which is one statement, and all that this unit still does. If it is the first, too, and the engine pipelines, it
+   * is a transaction by itself, with the scope before it in the same message: neither BEGIN nor COMMIT is sent, and it is saved
+   * when `work` ends. Another statement throws: it could not be undone together with this one.
+   */
+  alone<R>(work: () => Promise<R>): Promise<R> {
+    if (!this.#connection) this.#alone = 'asked for'
+    return work()
+  }
+
   /** Queues work for after the commit: mail, events, invalidation. It must handle its own errors. */
   afterCommit(work: () => unknown): void {
     this.#afterCommit.push(work)
@@ -71,11 +84,15 @@ export class UnitOfWork {
   /** Runs one statement. @throws AppError for what PostgreSQL's answer means to a caller. */
   async query(query: Query, values: unknown[] = []): Promise<Result> {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
+    if (this.#alone === 'used') throw new Error('This unit of work was to have one statement')
+    if (this.#alone) this.#alone = 'used'
     try {
-      const connection = await (this.#connection ??= this.#engine.connect())
+      const connection = await (this.#connection ??= this.#engine.connect({ short: !this.scope.long }))
+      const started = performance.now()
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
       const result = await answer
+      this.#engine.durations.observe(performance.now() - started)
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
       return result
     } catch (error) {
@@ -116,7 +133,7 @@ export class UnitOfWork {
 
   async #become(role: DatabaseRole): Promise<void> {
     this.#role = role
-    if (this.#begun && !this.#statementwise) await this.query({ text: `SET LOCAL ROLE ${role}` })
+    if (this.#begun && !this.#statementwise && !this.#alone) await this.query({ text: `SET LOCAL ROLE ${role}` })
   }
 
   /** What the next statement needs before it. */
@@ -128,8 +145,14 @@ export class UnitOfWork {
     if (this.#begun) return []
     const { actor } = this.scope
     const scope = actor ? { ...ACTING_SCOPE, values: [...values, JSON.stringify(actor)] } : { ...SCOPE, values }
+    if (this.#implicit) return [scope]
     const begin = [{ ...this.#begin(), values: [] }, scope]
     return this.scope.long ? [...begin, { ...NO_TIMEOUTS, values: [] }] : begin
+  }
+
+  /** Whether its one statement is a transaction by itself. */
+  get #implicit(): boolean {
+    return this.#alone !== undefined && this.#engine.pipelines && !this.scope.long
   }
 
   #begin(): Query {
@@ -143,8 +166,8 @@ export class UnitOfWork {
     this.#over = true
     const connection = await this.#connection
     if (!connection) return
-    if (this.#statementwise) return connection.release()
-    const ended = connection.script(statement)
+    if (this.#statementwise || this.#implicit) return connection.release()
+    const ended = connection.end(statement)
     if (this.scope.readOnly) {
       ended.catch(() => {}) // whoever has the connection next will hear of it
       return connection.release()

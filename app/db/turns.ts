@@ -8,6 +8,15 @@ const PATIENCE_MS = 15_000
 export class Turns {
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
+  #taken = 0
+
+  get taken(): boolean {
+    return this.#taken > 0
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
 
   /**
    * Waits for its turn. Call what it returns, once, to let the next one go.
@@ -31,6 +40,12 @@ export class Turns {
       clearTimeout(timer)
       this.#waiting--
     }
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
+    this.#taken += 1
+    void turn.promise.then(() => (this.#taken -= 1))
     return turn.resolve
   }
 

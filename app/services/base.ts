@@ -91,6 +91,13 @@ export class BaseCRUDService<T extends ScopedTable> {
     return created as Row<T>
   }
 
+  /** `create` for a unit of work that does nothing else: one round trip less, unless a service has made more of `create`. */
+  createAlone(values: CreateValues<T>): Promise<Row<T>> {
+    const { create, run } = BaseCRUDService.prototype
+    const isOneStatement = this.create === create && this.run === run
+    return isOneStatement ? this.#db.unit.alone(() => this.create(values)) : this.create(values)
+  }
+
   /**
    * Changes what is given. With a `version`, only if the record still has it.
    * @throws AppError `not_found`, `stale_version`, `duplicate`, `invalid_reference`

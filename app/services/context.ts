@@ -1,9 +1,10 @@
 import type { InferSelectModel } from 'drizzle-orm'
 import { type Cache, memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
+import { currentRequestId } from '../core/current-request.ts'
 import { ALL_PERMISSIONS } from '../core/permissions.ts'
 import type { Engine } from '../db/engine.ts'
-import { type Actor, type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
+import { type Actor, NOBODY, type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
 import type { userProfiles } from '../models/user.ts'
 
 export type CurrentUser = InferSelectModel<typeof userProfiles>
@@ -39,15 +40,19 @@ export interface SystemScope {
   readOnly?: boolean
   /** See `Scope.long`. */
   long?: boolean
-  /** See `Scope.actor`. */
+  /** See `Scope.actor`. Defaults to nobody, for the current request. */
   actor?: Actor | undefined
-  /** Defaults to a new one. */
+  /** Defaults to that of the request or job that this is done for, if there is one. */
   request_id?: string
 }
 
 /** Runs trusted work (commands, jobs, log-in) in a transaction of its own; commits at the end, rolls back on any error. */
 export function systemContext<R>(scope: SystemScope, work: (ctx: Context) => Promise<R>): Promise<R> {
-  const { engine, settings, company_id, readOnly, long, actor, request_id = crypto.randomUUID() } = scope
+  const { engine, settings, company_id, readOnly, long } = scope
+  const current = scope.request_id ?? currentRequestId()
+  const request_id = current ?? crypto.randomUUID()
+  const isTold = current !== undefined && !readOnly
+  const actor = scope.actor ?? (isTold ? { ...NOBODY, request_id } : undefined)
   const cache = scope.cache ?? memoryCache(settings.CACHE_DEFAULT_TTL)
   const role = company_id === null ? 'fastvue_system' : 'fastvue_app'
   // Nobody asks for it, so nobody's permissions bound it.

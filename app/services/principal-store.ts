@@ -24,6 +24,9 @@ export class PrincipalStore {
   readonly #hearers = new Set<(user_id: number | '*') => void>()
   // Counts announcements. A principal read before one must not be kept after it.
   #changes = 0
+  /** How often a principal was kept here, and how often it had to be read. */
+  hits = 0
+  misses = 0
 
   constructor(engine: Engine, settings: Settings) {
     this.#engine = engine
@@ -83,7 +86,11 @@ export class PrincipalStore {
   async #find(key: string, load: (db: Db) => Promise<Principal | undefined>): Promise<Principal | undefined> {
     const trusted = this.#listener?.trusted() ?? false
     const kept = trusted ? this.#kept.get(key) : undefined
-    if (kept && kept.expires_at > Date.now()) return kept
+    if (kept && kept.expires_at > Date.now()) {
+      this.hits += 1
+      return kept
+    }
+    this.misses += 1
     const before = this.#changes
     const principal = await this.#read(load)
     if (principal && trusted && this.#changes === before) this.#kept.set(key, principal)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { SECRET_NAMES, SECRET_WORDS, isSecretName } from '../../app/core/secret-names.ts'
-import { activityLogs } from '../../app/models/index.ts'
+import { activityLogs, companies, users } from '../../app/models/index.ts'
 import { inUnitOfWork } from '../../app/db/session.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
 
@@ -123,6 +123,22 @@ describe('a change of a model with the activity mixin', () => {
       await db.execute(sql`update products set price = price + 1`)
     })
     expect((await log()).length).toBe(20_000)
+  })
+
+  test('outlives its user, whom it names no more, and goes with its company', async ({
+    as,
+    log,
+    outsider,
+    testCompany,
+    testUser,
+    trusted,
+  }) => {
+    await as(testUser).post('/products', LAMP)
+    await as(outsider).post('/products', LAMP)
+    await trusted(({ db }) => db.delete(users).where(eq(users.id, testUser.id)))
+    expect((await log()).map(({ user_id }) => user_id)).toEqual([null, outsider.id])
+    await trusted(({ db }) => db.delete(companies).where(eq(companies.id, testCompany.id)))
+    expect((await log()).map(({ user_id }) => user_id)).toEqual([outsider.id])
   })
 
   test('is told to its own company alone', async ({ as, workAs, testUser, outsider }) => {

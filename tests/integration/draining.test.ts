@@ -8,21 +8,13 @@ import type { Engine } from '../../app/db/engine.ts'
 import { openServer } from '../../app/db/server.ts'
 import { Lanes } from '../support/lanes.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { PASSWORD } from '../support/baseline.ts'
+import { logInAt } from '../support/log-in-at.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { testSettings } from '../support/settings.ts'
 
 const LANES = 32
-
-async function bearerOf(url: string): Promise<{ authorization: string }> {
-  const body = JSON.stringify({ username: 'editor', password: PASSWORD })
-  const headers = { 'content-type': 'application/json', connection: 'close' }
-  const reply = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })
-  const { access_token } = (await reply.json()) as { access_token: string }
-  return { authorization: `Bearer ${access_token}` }
-}
 
 async function productsIn(engine: Engine): Promise<number> {
   const [row] = await rowsOf(engine, 'select count(*)::int as count from products')
@@ -41,7 +33,7 @@ test('a server that is stopped under load answers every request it was sent', as
   copyBaselineFolder(place.database)
   await using server = new Running(['main.ts'], { env: place.env })
   const url = await server.url()
-  const lanes = new Lanes(url, await bearerOf(url), LANES)
+  const lanes = new Lanes(url, await logInAt(url), LANES)
   await goOn(lanes, 500)
   server.signal('SIGTERM')
   const traffic = await lanes.ended()
@@ -60,7 +52,7 @@ test.runIf(SERVER_URL)(
     const env = { ...place.env, DATABASE_URL: urlOf(name) }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
-    const lanes = new Lanes(url, await bearerOf(url), LANES)
+    const lanes = new Lanes(url, await logInAt(url), LANES)
     await goOn(lanes, 500)
     for (const worker of readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ')) {
       process.kill(Number(worker), 'SIGTERM')

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
-import { openServer } from '../../app/db/server.ts'
-import { PASSWORD, buildBaseline } from '../support/baseline.ts'
+import { logInAt } from '../support/log-in-at.ts'
 import { CAN_RUN_POSTGRES, OwnPostgres } from '../support/own-postgres.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
@@ -12,17 +11,6 @@ import { type Refusal, type Written, Writers } from '../support/writers.ts'
 const ASKED = process.env['ENDURANCE_SECONDS']
 const SECONDS = Number(ASKED ?? 5)
 const WRITERS = 16
-
-async function bearerOf(url: string): Promise<{ authorization: string }> {
-  const body = JSON.stringify({ username: 'editor', password: PASSWORD })
-  const reply = await fetch(`${url}/api/v1/auth/login`, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json', connection: 'close' },
-  })
-  const { access_token } = (await reply.json()) as { access_token: string }
-  return { authorization: `Bearer ${access_token}` }
-}
 
 // Read as the owner of everything, behind no wall.
 const STORED = `
@@ -58,15 +46,12 @@ const tally = (refusals: Refusal[]) =>
 test.runIf(SERVER_URL && CAN_RUN_POSTGRES)(
   'no acknowledged write is lost while PostgreSQL is restarted and each worker is replaced',
   async () => {
-    await using postgres = await OwnPostgres.start()
-    const filled = openServer({ url: postgres.url(), poolSize: 1 })
-    await buildBaseline(filled)
-    await filled.close()
+    await using postgres = await OwnPostgres.startFilled()
     using place = serverPlace()
     const env = { ...place.env, DATABASE_URL: postgres.url() }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
-    const writers = new Writers(url, await bearerOf(url), WRITERS)
+    const writers = new Writers(url, await logInAt(url), WRITERS)
     const begun = performance.now()
     /** Waits for this part of the time, and then until all goes on. */
     const until = async (part: number) => {

@@ -74,6 +74,41 @@ describe.skipIf(!SERVER_URL)('a server', () => {
     expect((await work(engine)).rows).toEqual([{ one: 1 }])
   })
 
+  test('that goes away without a word fails what waits for its answer, and is reached anew', async ({
+    proxy,
+    onTestFinished,
+  }) => {
+    const url = new URL(PG)
+    url.host = `127.0.0.1:${proxy.port}`
+    const engine = openServer({ url: url.href, poolSize: 1, patience: 100 })
+    onTestFinished(() => engine.close())
+    const open = (long = false) => new UnitOfWork(engine, { role: 'fastvue_system', company_id: null, long })
+    const lost = open()
+    await lost.query({ text: 'SELECT 1' })
+    expect(proxy.swallow('')).toBe(1)
+    expect(await lost.query({ text: 'SELECT 1' }).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+    await lost.rollback()
+    expect((await work(engine)).rows).toEqual([{ one: 1 }])
+
+    const uncommitted = open()
+    await uncommitted.query({ text: 'SELECT 1' })
+    proxy.swallow('')
+    expect(await uncommitted.commit().catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+  })
+
+  test('may take long for work that is long', async ({ proxy, onTestFinished }) => {
+    const url = new URL(PG)
+    url.host = `127.0.0.1:${proxy.port}`
+    const engine = openServer({ url: url.href, poolSize: 1, patience: 50 })
+    onTestFinished(() => engine.close())
+    const sleep = (long: boolean) =>
+      inUnitOfWork(engine, { role: 'fastvue_system', company_id: null, long }, (unit) =>
+        unit.query({ text: 'SELECT pg_sleep(0.3)' }),
+      )
+    expect((await sleep(true)).rowCount).toBe(1)
+    expect(await sleep(false).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+  })
+
   test('ends a statement that takes too long', async ({ unit }) => {
     await unit.query({ text: `SET LOCAL statement_timeout = '20ms'` })
     expect(await unit.query({ text: 'SELECT pg_sleep(60)' }).catch(appErrorIn)).toMatchObject({ code: 'overloaded' })

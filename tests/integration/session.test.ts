@@ -125,6 +125,47 @@ describe('the end of a unit of work', () => {
   })
 })
 
+describe('a unit of one statement', () => {
+  const WHO = `SELECT current_user AS role, current_setting('app.company_id') AS company, current_setting('app.actor') AS actor`
+
+  test('has the scope of any other, and leaves nothing of it on the connection', async ({ engine, scope }) => {
+    const actor = { user_id: 7, session_id: null, ip_address: null, user_agent: null, request_id: null }
+    const { rows } = await inUnitOfWork(engine, { ...scope, actor }, (unit) =>
+      unit.alone(() => unit.query({ text: WHO })),
+    )
+    const company = String(scope.company_id)
+    expect(rows).toEqual([{ role: 'fastvue_app', company, actor: JSON.stringify(actor) }])
+    const connection = await engine.connect()
+    const text = `SELECT current_user = session_user AS own, current_setting('app.company_id', true) AS company`
+    const after = await connection.query({ text }).finally(() => connection.release())
+    expect(after.rows).toEqual([{ own: true, company: '' }])
+  })
+
+  test('is saved, and what waits for the commit runs after it', async ({ engine, scope, unit, testCompany }) => {
+    await unit.alone(() => unit.db.insert(products).values(product(testCompany)))
+    let seen: string[] = []
+    unit.afterCommit(async () => void (seen = await skus(engine)))
+    await unit.commit()
+    expect(seen).toEqual(['LAMP'])
+    await expect(
+      inUnitOfWork(engine, scope, (taken) => taken.alone(() => taken.db.insert(products).values(product(testCompany)))),
+    ).rejects.toMatchObject({ cause: { code: 'duplicate' } })
+    expect(await skus(engine)).toEqual(['LAMP'])
+  })
+
+  test('refuses another statement', async ({ unit }) => {
+    await unit.alone(() => unit.query({ text: 'SELECT 1' }))
+    await expect(unit.query({ text: 'SELECT 1' })).rejects.toThrow('was to have one statement')
+  })
+
+  test('is the last part of one that has begun, and undone with it', async ({ engine, unit, testCompany }) => {
+    await unit.query({ text: 'SELECT 1' })
+    await unit.alone(() => unit.db.insert(products).values(product(testCompany)))
+    await unit.rollback()
+    expect(await skus(engine)).toEqual([])
+  })
+})
+
 describe('a trusted step', () => {
   const rolesOf = async (unit: UnitOfWork) => {
     const role = async () => (await unit.query({ text: 'SELECT current_user AS role' })).rows[0]?.['role']
@@ -267,6 +308,14 @@ describe('connections', () => {
     [
       'a value that cannot be sent',
       (engine, scope) => inUnitOfWork(engine, scope, (unit) => unit.query({ text: 'SELECT $1::jsonb' }, [circular()])),
+    ],
+    [
+      'one statement',
+      (engine, scope) => inUnitOfWork(engine, scope, (unit) => unit.alone(() => unit.query({ text: 'SELECT 1' }))),
+    ],
+    [
+      'one broken statement',
+      (engine, scope) => inUnitOfWork(engine, scope, (unit) => unit.alone(() => unit.query({ text: 'broken' }))),
     ],
     [
       'a reader',

@@ -4,6 +4,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:f
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { openServer } from '../../app/db/server.ts'
+import { buildBaseline } from './baseline.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -43,6 +45,15 @@ export class OwnPostgres {
     const options = ['-D', postgres.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
     execFileSync(join(BINARIES ?? '', 'initdb'), options, { ...owner(), cwd: '/', stdio: 'pipe' })
     await postgres.start()
+    return postgres
+  }
+
+  /** Starts one with the baseline in it. */
+  static async startFilled(): Promise<OwnPostgres> {
+    const postgres = await OwnPostgres.start()
+    const engine = openServer({ url: postgres.url(), poolSize: 1 })
+    await buildBaseline(engine)
+    await engine.close()
     return postgres
   }
 

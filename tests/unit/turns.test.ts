@@ -60,3 +60,17 @@ describe('turns', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+test('know who has the turn and how many wait, also when one has waited in vain', async () => {
+  const turns = new Turns()
+  expect([turns.taken, turns.waiting]).toEqual([false, 0])
+  const first = await turns.take()
+  const [second, third] = [turns.take(), turns.take()]
+  expect([turns.taken, turns.waiting]).toEqual([true, 2])
+  first()
+  first()
+  ;(await second)()
+  ;(await third)()
+  await turns.run(async () => {})
+  expect([turns.taken, turns.waiting]).toEqual([false, 0])
+})

@@ -56,7 +56,7 @@ export function crudRoutes<T extends ScopedTable>(
       ...requirePermissions([`${resource}.create` as const]),
       schema: { tags, summary: `Create ${one}`, body: create, response: { 201: response } },
     },
-    async ({ ctx, body }, reply) => created(reply, await new Service(ctx).create(body as CreateValues<T>)),
+    async ({ ctx, body }, reply) => created(reply, await new Service(ctx).createAlone(body as CreateValues<T>)),
   )
 
   app.get(

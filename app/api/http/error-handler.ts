@@ -14,9 +14,11 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   if (known && isShed(known)) request.log.warn({ reason: known.message, request_id: request.id }, 'request turned away')
   else if (!known || known.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed')
   const { code, status, detail } = known ?? new AppError('internal_error')
+  request.server.metrics.count('fastvue_errors_total', code)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', '1')
   return reply
+    .removeHeader('location') // a commit that failed has made nothing
     .code(status)
     .serializer(JSON.stringify)
     .type('application/json; charset=utf-8')

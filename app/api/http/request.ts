@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Cache } from '../../core/cache.ts'
+import type { Metrics } from '../../core/metrics/metrics.ts'
+import type { RouteMetrics } from '../../core/metrics/request-metrics.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import type { Settings } from '../../core/config.ts'
 import type { Engine } from '../../db/engine.ts'
@@ -17,6 +19,7 @@ declare module 'fastify' {
     settings: Settings
     engine: Engine
     cache: Cache
+    metrics: Metrics
     tokens: Tokens
     principals: PrincipalStore
     apiKeyUses: ApiKeyUses
@@ -42,6 +45,8 @@ declare module 'fastify' {
     ctx: Context
     unit: UnitOfWork | undefined
     idempotencyKey: string | undefined
+    /** Where this request is counted. */
+    route_metrics: RouteMetrics
   }
   interface FastifyContextConfig {
     /** What a route's guard asks for; undefined on a public route. */
@@ -59,7 +64,8 @@ declare module 'fastify' {
 
 /** Declares the request's fields up front, so that all requests have one shape and stay fast. */
 export function decorateRequests(app: App): void {
-  for (const field of ['principal', 'home_company_id', 'credential', 'ctx']) app.decorateRequest(field, null as never)
+  for (const field of ['route_metrics', 'principal', 'home_company_id', 'credential', 'ctx'])
+    app.decorateRequest(field, null as never)
   for (const field of ['unit', 'idempotencyKey']) app.decorateRequest(field, undefined as never)
   app.decorateRequest('access_ends_at', 0)
 }

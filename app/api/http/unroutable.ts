@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import { LIMITS } from '../../core/limits.ts'
 import type { Settings } from '../../core/config.ts'
+import { countUnrouted } from '../../middleware/request-metrics.ts'
 import { securityHeadersOf } from '../../middleware/security.ts'
 import { handleError } from './error-handler.ts'
 
@@ -23,7 +24,15 @@ export function unroutable(settings: Settings) {
   return {
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       reply.headers({ ...Object.fromEntries(headers), 'x-request-id': request.id })
+<<<<<<< HEAD
+      countUnrouted(request, reply)
       reply.raw.once('finish', () => request.server.logRequest(request, reply))
+=======
+      reply.raw.once('finish', () => {
+        request.server.logRequest(request, reply)
+        request.server.examineUnroutable(request, reply)
+      })
+>>>>>>> wt-B
       handleError(error, request, reply)
     },
 

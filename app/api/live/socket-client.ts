@@ -18,6 +18,7 @@ const TEXT = { binary: false, compress: false }
 
 /** A client on a WebSocket. */
 export class SocketClient extends Identified implements Speaker {
+  readonly kind = 'socket'
   readonly #socket: WebSocket
   readonly #live: Live
   readonly #bucket = new TokenBucket(PER_SECOND, BURST)

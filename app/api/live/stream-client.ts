@@ -6,6 +6,7 @@ import { UNREAD_BYTES } from './socket-client.ts'
 
 /** A client on a stream of Server-Sent Events (WHATWG HTML §9.2). */
 export class StreamClient extends Identified implements LiveClient {
+  readonly kind = 'stream'
   readonly #reply: ServerResponse
   readonly #live: Live
   #beat: number

@@ -2,13 +2,15 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Settings } from '../../core/config.ts'
+import type { MetricMessage } from '../../core/metrics/siblings.ts'
 import { PROCESSES } from '../../processes.ts'
+import { exchangeMetrics } from './metric-exchange.ts'
 
 /** What a server process is told; the other settings it reads itself, and anew each time. */
 export type ServerOptions = Pick<Settings, 'directory' | 'HOST' | 'PORT'>
 
 /** What it says: its address; and, when it stops, what it waits for an answer to (`askParent`). */
-type Message = { listening: string } | 'turn' | 'closed'
+type Message = { listening: string } | MetricMessage | 'turn' | 'closed'
 
 /** A server in a process of its own: `main.ts`. Several share one port. */
 export class ServerProcess {
@@ -25,6 +27,7 @@ export class ServerProcess {
 
   /** @param count how many of them there are to be */
   constructor({ directory, HOST, PORT }: ServerOptions, count = 1) {
+    exchangeMetrics()
     cluster.setupPrimary({ exec: join(directory, 'main.ts'), args: [] })
     this.#worker = cluster.fork({
       HOST,
@@ -40,11 +43,10 @@ export class ServerProcess {
     this.#worker.on('message', (message: Message) => {
       const answer = () => this.#worker.send(message, () => {}) // it may be gone; unheard, the error would end us
       if (message === 'turn') answer()
-      else if (message !== 'closed') address.resolve(message.listening)
-      else {
+      else if (message === 'closed') {
         deaf.resolve()
         void this.#othersClosed.then(answer)
-      }
+      } else if ('listening' in message) address.resolve(message.listening)
     })
   }
 

@@ -1,5 +1,5 @@
 import { clip, maskSecrets } from '../../core/secret-names.ts'
-import type { Actor, Db } from '../../db/session.ts'
+import { type Actor, type Db, NOBODY } from '../../db/session.ts'
 import type { activityLogs, ActivityCategory, ActivityLevel } from '../../models/activity-log.ts'
 import type { Row } from '../record.ts'
 import { JUDGED, type RiskReason, SUSPICIOUS } from './risk.ts'
@@ -36,8 +36,6 @@ export interface Activity {
 export interface PlacedActivity extends Activity {
   company_id: number | null
 }
-
-const NOBODY: Actor = { user_id: null, session_id: null, ip_address: null, user_agent: null, request_id: null }
 
 /**
  * Writes entries in the transaction of `db`, in one statement that judges their risk too. Trusted work may write entries of any

@@ -18,7 +18,7 @@ export const RISK = {
   repeated_failures: 40,
   /** An account was locked. */
   account_locked: 60,
-  /** The request looked like an attack (middleware/security.ts). */
+  /** The request looked like an attack (middleware/threat-detection.ts). */
   threat: 60,
 } as const
 export type RiskReason = keyof typeof RISK

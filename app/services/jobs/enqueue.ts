@@ -1,3 +1,4 @@
+import { currentRequestId } from '../../core/current-request.ts'
 import type { Db } from '../../db/session.ts'
 import { jobs } from '../../models/index.ts'
 import type { DigestData, MailData } from '../mail/data.ts'
@@ -23,12 +24,13 @@ export type NewJob = {
 
 /**
  * Puts jobs into the queue, in the transaction of `db`: they are there if it commits, and never were if it does not. One
- * statement. For trusted work (`ctx.trusted`): requests themselves cannot touch the queue.
+ * statement. They keep the id of the request that they come from. For trusted work (`ctx.trusted`): requests themselves cannot touch the queue.
  */
 export async function enqueue(db: Db, wanted: NewJob[]): Promise<void> {
   if (wanted.length === 0) return
+  const request_id = currentRequestId()
   await db
     .insert(jobs)
-    .values(wanted.map((job) => ({ ...job, data: { ...job.data } })))
+    .values(wanted.map((job) => ({ ...job, data: { ...job.data, request_id } })))
     .onConflictDoNothing()
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../../core/config.ts'
 import type { Mailer } from '../../core/mail.ts'
+import type { Tracing } from '../../core/tracing.ts'
 import type { Engine } from '../../db/engine.ts'
 
 /** What handlers work with. Each opens its own units of work, by `systemContext`. */
@@ -9,7 +10,14 @@ export interface JobParts {
   settings: Settings
   mailer: Mailer
   logger: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Told of each attempt at a job. */
+  onFinished?: (name: string, result: JobResult) => void
+  /** Traces each, where there are traces. */
+  trace?: Tracing['run'] | undefined
 }
+
+/** How an attempt at a job ended: `failed` is tried again, `given_up` is not. */
+export type JobResult = 'done' | 'put_off' | 'failed' | 'given_up'
 
 /** A job that is being done. It may be done twice (a process may die between the deed and its record). */
 export interface Job {

@@ -11,6 +11,8 @@ export interface TakenJob {
   id: number
   name: string
   data: Record<string, unknown>
+  /** Of the request that it comes from, if it comes from one. */
+  request_id: string | undefined
   attempts: number
   locked_by: string
 }
@@ -43,7 +45,12 @@ export async function take(db: Db, names: string[], worker: string, most: number
     .set({ locked_by: worker, locked_until: lease, attempts: sql`${jobs.attempts} + 1` })
     .where(inArray(jobs.id, due))
     .returning({ id: jobs.id, name: jobs.name, data: jobs.data, attempts: jobs.attempts })
-  return taken.map((job) => ({ ...job, locked_by: worker }))
+  return taken.map(({ data: { request_id, ...data }, ...job }) => ({
+    ...job,
+    data,
+    request_id: typeof request_id === 'string' ? request_id : undefined,
+    locked_by: worker,
+  }))
 }
 
 /** Says that a worker's jobs are still under way. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { currentRequestId, inRequest } from '../../core/current-request.ts'
 import type { Db } from '../../db/session.ts'
 import { systemContext } from '../context.ts'
 import type { JobKind, JobParts, PutOff } from './job.ts'
@@ -40,20 +41,37 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
   async function run(job: TakenJob): Promise<void> {
     const kind = kinds[job.name]
     if (!kind) return
+    const { id, name } = job
     const now = new Date()
+    const started = performance.now()
     try {
-      const put = (await kind.handler(parts, job, now)) ?? nextTime(kind, now)
+      const put = (await handle(kind, job, now)) ?? nextTime(kind, now)
       await inQueue((db) => (put ? putOff(db, job, put.until) : finish(db, job)))
+      const result = put && !kind.every_minutes ? 'put_off' : 'done'
+      parts.onFinished?.(name, result)
+      // What comes by itself, each minute or so, has nothing to say.
+      if (!kind.every_minutes)
+        parts.logger.info(
+          { job: name, job_id: id, ms: Math.round(performance.now() - started), request_id: currentRequestId() },
+          `job ${result}`,
+        )
     } catch (error) {
       await failed(kind, job, error)
     }
   }
 
+  function handle({ handler }: JobKind, job: TakenJob, now: Date): Promise<PutOff | undefined> {
+    if (!parts.trace) return handler(parts, job, now)
+    const attributes = { 'fastvue.job_id': job.id, 'fastvue.request_id': currentRequestId() ?? '' }
+    return parts.trace(`job ${job.name}`, attributes, () => handler(parts, job, now))
+  }
+
   async function failed(kind: JobKind, job: TakenJob, error: unknown): Promise<void> {
     const { id, name, attempts } = job
     const isLast = attempts >= MOST_ATTEMPTS
+    parts.onFinished?.(name, isLast ? 'given_up' : 'failed')
     parts.logger[isLast ? 'error' : 'warn'](
-      { err: error, job: name, job_id: id, attempts },
+      { err: error, job: name, job_id: id, attempts, request_id: currentRequestId() },
       isLast ? 'job failed' : 'job failed, will be tried again',
     )
     const message = error instanceof Error ? error.message : String(error)
@@ -65,7 +83,7 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
   async function look(): Promise<number> {
     const taken = await inQueue((db) => take(db, names, worker, AT_ONCE - running.size))
     for (const job of taken) {
-      const done = run(job)
+      const done = inRequest(job.request_id ?? crypto.randomUUID(), () => run(job))
         .catch((error: unknown) => parts.logger.error({ err: error, job: job.name }, 'job could not be recorded'))
         .finally(() => running.delete(job))
       running.set(job, done)
@@ -90,7 +108,7 @@ export function startWorker(parts: JobParts, kinds: Record<string, JobKind>): Wo
         else if (found === 0) await pause(PAUSE_MS + randomInt(200), stopping.signal)
       } catch (error) {
         parts.logger.error({ err: error }, 'the job queue cannot be read')
-        await pause(5 * PAUSE_MS, stopping.signal)
+        await pause(2 * PAUSE_MS, stopping.signal) // done again within 5 s of its coming back
       }
     }
   }

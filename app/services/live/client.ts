@@ -41,8 +41,11 @@ export abstract class Identified implements Identity {
   }
 }
 
+export type LiveKind = 'socket' | 'stream'
+
 /** Somebody who is told what happens as it happens, whatever the connection. */
 export interface LiveClient extends Identity {
+  readonly kind: LiveKind
   /** Sends without waiting. Who does not read what they are sent is cut off. */
   send(written: Written): void
   /** Ends the connection, saying why. More than once does nothing. */

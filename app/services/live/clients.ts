@@ -1,4 +1,4 @@
-import { type LiveClient, isPerson } from './client.ts'
+import { type LiveClient, type LiveKind, isPerson } from './client.ts'
 
 /** Limits of one process. */
 const PER_USER = 20
@@ -12,6 +12,15 @@ export class LiveClients {
 
   get size(): number {
     return this.#size
+  }
+
+  /** How many there are of each kind. */
+  perKind(): [LiveKind, number][] {
+    const sockets = this.all().filter(({ kind }) => kind === 'socket').length
+    return [
+      ['socket', sockets],
+      ['stream', this.#size - sockets],
+    ]
   }
 
   get companies(): number[] {

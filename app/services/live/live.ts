@@ -62,8 +62,9 @@ export class Live {
   /** Looks at every connection: heartbeats, who answers no more, tokens that have ended. */
   sweep(): void {
     const now = this.timing.now()
+    const clock = Math.max(now, Date.now()) // a token ends by the clock
     for (const client of this.clients.all()) {
-      if (client.ends_at <= now) client.close(CLOSE.accessEnded, 'Log in again')
+      if (client.ends_at <= clock) client.close(CLOSE.accessEnded, 'Log in again')
       else client.tick(now)
     }
   }

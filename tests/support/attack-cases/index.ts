@@ -21,6 +21,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   'get /': open([200]),
   'get /health': open([200]),
   'get /health/ready': open([200]),
+  'get /metrics': open([200]), // from this machine: numbers without a company
   ...authCases(victim),
   ...userCases(victim),
   ...companyCases(victim),
