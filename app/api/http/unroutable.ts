@@ -24,15 +24,11 @@ export function unroutable(settings: Settings) {
   return {
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       reply.headers({ ...Object.fromEntries(headers), 'x-request-id': request.id })
-<<<<<<< HEAD
       countUnrouted(request, reply)
-      reply.raw.once('finish', () => request.server.logRequest(request, reply))
-=======
       reply.raw.once('finish', () => {
         request.server.logRequest(request, reply)
         request.server.examineUnroutable(request, reply)
       })
->>>>>>> wt-B
       handleError(error, request, reply)
     },
 
