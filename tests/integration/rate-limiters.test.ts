@@ -160,11 +160,12 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
   redisTest('need no script that was there before', async ({ redis, limiter, prefix }) => {
     await redis.scriptFlush()
     expect(passedOf(await askTimes(9, limiter))).toBe(5)
+    expect(await redis.hGet(`${prefix}a`, 't')).toBe('5')
   })
 
   redisTest(
     'are counted by each process alone while Redis is away, and together when it is back',
-    async ({ proxy, limiter, redis, prefix }) => {
+    async ({ proxy, limiter, redis, prefix, logged }) => {
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
       await proxy.close()
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
@@ -176,6 +177,8 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
         expect(await redis.exists(`${prefix}b`)).toBe(1)
       }, 10_000)
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
+      const away = 'Redis is away: each process counts requests alone'
+      expect(logged()).toEqual([away, 'Redis is back: processes count requests together'])
     },
   )
 

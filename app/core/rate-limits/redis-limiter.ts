@@ -13,6 +13,7 @@ const PATIENCE_MS = 100
 const PAUSE_MS = 1000
 const logger = getLogger(import.meta.url)
 const LATE = new Error('Redis did not answer in time')
+const GONE = new Error('Redis is not connected')
 const PROBE: Claim = { key: 'probe', limit: { requests: 1_000_000, burst: 0, seconds: 1 } }
 
 interface RedisLimiterOptions {
@@ -41,7 +42,8 @@ export class RedisLimiter implements RateLimiter {
   }
 
   take(claims: Claim[]): Verdict | Promise<Verdict> {
-    if (this.#isAway || !this.#redis.isReady) return this.#own.take(claims)
+    if (!this.#redis.isReady) this.#leave(GONE)
+    if (this.#isAway) return this.#own.take(claims)
     return inTime(this.#ask(claims), this.#patience, LATE).catch((error: unknown) => {
       this.#leave(error)
       return this.#own.take(claims)
