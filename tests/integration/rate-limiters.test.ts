@@ -1,11 +1,11 @@
 import { vi } from 'vitest'
 import type { Limit, RateLimiter } from '../../app/core/rate-limits/limiter.ts'
-import { PREFIX, RedisLimiter } from '../../app/core/rate-limits/redis-limiter.ts'
+import { RedisLimiter } from '../../app/core/rate-limits/redis-limiter.ts'
 import { LogLevels } from '../../app/core/log-levels.ts'
 import { useLogger } from '../../app/core/module-logger.ts'
 import { openRedis } from '../../app/core/redis.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
-import { LIMITERS, REDIS_URL, forget } from '../support/limiters.ts'
+import { LIMITERS, PATIENCE_MS, REDIS_URL, forget, ownPrefix } from '../support/limiters.ts'
 import { logInMemory } from '../support/own-app.ts'
 import { Proxy } from '../support/proxy.ts'
 
@@ -106,11 +106,11 @@ describe.each(LIMITERS)('limits counted in %s', (_name, open) => {
 describe.runIf(REDIS_URL)('limits in Redis', () => {
   const redisTest = test
     .extend('url', () => REDIS_URL ?? '')
-    .extend('redis', async ({ url }, { onCleanup }) => {
+    .extend('prefix', () => ownPrefix())
+    .extend('redis', async ({ url, prefix }, { onCleanup }) => {
       const redis = await openRedis(url)
-      await forget(redis)
       onCleanup(async () => {
-        await forget(redis)
+        await forget(redis, prefix)
         redis.destroy()
       })
       return redis
@@ -128,53 +128,57 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
       onCleanup(() => proxy.close())
       return proxy
     })
-    .extend('limiter', async ({ url, proxy, logged: _ }, { onCleanup }) => {
+    .extend('limiter', async ({ url, prefix, proxy, logged: _ }, { onCleanup }) => {
       const way = new URL(url)
       way.host = `127.0.0.1:${proxy.port}`
-      const limiter = new RedisLimiter(await openRedis(way.href))
+      const limiter = new RedisLimiter(await openRedis(way.href), { prefix })
       onCleanup(() => limiter.close())
       return limiter
     })
 
-  redisTest('are those of all processes together', async ({ url, limiter }) => {
-    const other = new RedisLimiter(await openRedis(url))
-    const [ours, theirs] = await Promise.all([askTimes(20, limiter), askTimes(20, other)])
+  redisTest('are those of all processes together', async ({ url, redis, prefix }) => {
+    const options = { patience: PATIENCE_MS, prefix }
+    const [first, other] = [new RedisLimiter(redis, options), new RedisLimiter(await openRedis(url), options)]
+    const [ours, theirs] = await Promise.all([askTimes(20, first), askTimes(20, other)])
     expect(passedOf([...ours, ...theirs])).toBe(5)
     await other.close()
   })
 
-  redisTest('end with their window, and leave nothing behind', async ({ redis, limiter }) => {
+  redisTest('end with their window, and leave nothing behind', async ({ redis, limiter, prefix }) => {
     await ask(limiter)
-    const ttl = await redis.pTTL(`${PREFIX}a`)
+    const ttl = await redis.pTTL(`${prefix}a`)
     expect(ttl).toBeGreaterThan(59_000)
     expect(ttl).toBeLessThanOrEqual(61_000)
   })
 
-  redisTest('do not last longer because Redis’ clock was set back', async ({ redis, limiter }) => {
+  redisTest('do not last longer because Redis’ clock was set back', async ({ redis, limiter, prefix }) => {
     await askTimes(5, limiter)
-    await redis.hIncrBy(`${PREFIX}a`, 'n', 3600) // as if they were counted in an hour
+    await redis.hIncrBy(`${prefix}a`, 'n', 3600) // as if they were counted in an hour
     expect(passedOf(await askTimes(9, limiter))).toBe(5)
   })
 
-  redisTest('need no script that was there before', async ({ redis, limiter }) => {
+  redisTest('need no script that was there before', async ({ redis, limiter, prefix }) => {
     await redis.scriptFlush()
     expect(passedOf(await askTimes(9, limiter))).toBe(5)
+    expect(await redis.hGet(`${prefix}a`, 't')).toBe('5')
   })
 
   redisTest(
     'are counted by each process alone while Redis is away, and together when it is back',
-    async ({ proxy, limiter, redis }) => {
+    async ({ proxy, limiter, redis, prefix, logged }) => {
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
       await proxy.close()
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
       expect(passedOf(await askTimes(9, limiter))).toBe(0)
-      await forget(redis)
+      await forget(redis, prefix)
       await proxy.open()
       await vi.waitFor(async () => {
         await ask(limiter, 'b')
-        expect(await redis.exists(`${PREFIX}b`)).toBe(1)
+        expect(await redis.exists(`${prefix}b`)).toBe(1)
       }, 10_000)
       expect(passedOf(await askTimes(9, limiter))).toBe(5)
+      const away = 'Redis is away: each process counts requests alone'
+      expect(logged()).toEqual([away, 'Redis is back: processes count requests together'])
     },
   )
 
@@ -189,11 +193,11 @@ describe.runIf(REDIS_URL)('limits in Redis', () => {
     await vi.waitFor(() => expect(limiter.take([{ key: 'b', limit }])).toBeInstanceOf(Promise), 10_000)
   })
 
-  redisTest('are counted alone where Redis answers with errors', async ({ redis, limiter }) => {
-    await redis.set(`${PREFIX}probe`, 'no hash')
-    await redis.set(`${PREFIX}a`, 'no hash')
+  redisTest('are counted alone where Redis answers with errors', async ({ redis, limiter, prefix }) => {
+    await redis.set(`${prefix}probe`, 'no hash')
+    await redis.set(`${prefix}a`, 'no hash')
     expect(passedOf(await askTimes(9, limiter))).toBe(5)
-    await redis.del([`${PREFIX}probe`, `${PREFIX}a`])
+    await redis.del([`${prefix}probe`, `${prefix}a`])
     await vi.waitFor(() => expect(limiter.take([{ key: 'b', limit }])).toBeInstanceOf(Promise), 10_000)
     expect(passedOf(await askTimes(9, limiter))).toBe(5)
   })

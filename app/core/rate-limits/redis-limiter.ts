@@ -6,16 +6,22 @@ import { type Claim, type Opinion, type RateLimiter, type Verdict, mostOf, slice
 import { MemoryLimiter } from './memory-limiter.ts'
 import { SCRIPT } from './script.ts'
 
-/** Before the keys of all rate limits in Redis. */
-export const PREFIX = 'fastvue:rate:'
+const PREFIX = 'fastvue:rate:'
 const SHA = createHash('sha1').update(SCRIPT).digest('hex')
-// The longest that a request waits for Redis.
 const PATIENCE_MS = 100
 // Between two attempts to come back to a Redis that answers with errors.
 const PAUSE_MS = 1000
 const logger = getLogger(import.meta.url)
 const LATE = new Error('Redis did not answer in time')
+const GONE = new Error('Redis is not connected')
 const PROBE: Claim = { key: 'probe', limit: { requests: 1_000_000, burst: 0, seconds: 1 } }
+
+interface RedisLimiterOptions {
+  /** The longest that a request waits for Redis, in milliseconds. */
+  patience?: number
+  /** What its keys in Redis begin with. */
+  prefix?: string
+}
 
 /**
  * Counts in Redis, for all processes together. While Redis is away this process counts alone, in its memory, and asks from
@@ -23,17 +29,22 @@ const PROBE: Claim = { key: 'probe', limit: { requests: 1_000_000, burst: 0, sec
  */
 export class RedisLimiter implements RateLimiter {
   readonly #redis: Redis
+  readonly #patience: number
+  readonly #prefix: string
   readonly #own = new MemoryLimiter()
   #isAway = false
   #pause: NodeJS.Timeout | undefined
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, { patience = PATIENCE_MS, prefix = PREFIX }: RedisLimiterOptions = {}) {
     this.#redis = redis
+    this.#patience = patience
+    this.#prefix = prefix
   }
 
   take(claims: Claim[]): Verdict | Promise<Verdict> {
-    if (this.#isAway || !this.#redis.isReady) return this.#own.take(claims)
-    return inTime(this.#ask(claims), PATIENCE_MS, LATE).catch((error: unknown) => {
+    if (!this.#redis.isReady) this.#leave(GONE)
+    if (this.#isAway) return this.#own.take(claims)
+    return inTime(this.#ask(claims), this.#patience, LATE).catch((error: unknown) => {
       this.#leave(error)
       return this.#own.take(claims)
     })
@@ -47,7 +58,7 @@ export class RedisLimiter implements RateLimiter {
 
   async #ask(claims: Claim[]): Promise<Verdict> {
     const replies = await this.#run({
-      keys: claims.map(({ key }) => PREFIX + key),
+      keys: claims.map(({ key }) => this.#prefix + key),
       arguments: claims.flatMap(({ limit }) => [String(mostOf(limit)), String(sliceOf(limit) * 1000)]),
     })
     if (!areNumbers(replies) || replies.length !== claims.length * 3) throw new TypeError('not an answer of the script')

@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import { MemoryLimiter } from '../../../app/core/rate-limits/memory-limiter.ts'
+import { openServer } from '../../../app/db/server.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { limitedApp } from '../../support/limited-app.ts'
@@ -260,6 +261,14 @@ describe('what counts', () => {
     expect(before).toBeGreaterThan(0)
     await Promise.all([app.statuses(20, ready), app.statuses(20, ready)])
     expect(counting.count() - before).toBeLessThanOrEqual(before) // a second may have passed
+  })
+
+  test('is no refusal because the server cannot serve', async ({ authHeaders, testUser }) => {
+    const engine = openServer({ url: 'postgres://nobody:secret@127.0.0.1:1/none', poolSize: 1 })
+    await using app = await limitedApp(engine)
+    const request = { url: '/api/v1/products', headers: authHeaders(testUser) }
+    expect(await app.statuses(7, request)).toEqual(Array.from({ length: 7 }, () => 503))
+    await engine.close()
   })
 
   test('is everything else', async ({ engine }) => {
