@@ -139,12 +139,20 @@ describe('who may read /metrics', () => {
     expect(await ask({}, '127.0.0.1')).toBe(404)
   })
 
-  test('and whoever may not gets the answer of an address that is none', async ({ app }) => {
-    const ask = (url: string) =>
-      app.inject({ url, remoteAddress: '203.0.113.7', headers: { 'x-request-id': 'same', host: 'x' } })
-    const [closed, none] = [await ask('/metrics'), await ask('/metricz')]
-    expect(closed.body).toBe(none.body)
-    const { date: _, ...headers } = closed.headers
-    expect(none.headers).toMatchObject(headers)
+  test('and whoever may not gets the answer of an address that is none, and its limits', async ({
+    engine,
+    settings,
+  }) => {
+    const limits = { RATE_LIMIT_ENABLED: true, RATE_LIMIT_PER_MINUTE: 2, RATE_LIMIT_BURST: 0 }
+    await using own = await ownApp({ engine, settings: { ...settings, ...limits } })
+    const ask = (url: string, remoteAddress: string) =>
+      own.app.inject({ url, remoteAddress, headers: { 'x-request-id': 'same' } })
+    for (const status of [404, 404, 429]) {
+      const [closed, none] = [await ask('/metrics', '203.0.113.7'), await ask('/metricz', '203.0.113.8')]
+      expect([closed.statusCode, none.statusCode]).toEqual([status, status])
+      expect(closed.body).toBe(none.body)
+      expect(Object.keys(closed.headers)).toEqual(Object.keys(none.headers))
+    }
+    for (let n = 0; n < 4; n++) expect((await ask('/metrics', '127.0.0.1')).statusCode).toBe(200)
   })
 })
