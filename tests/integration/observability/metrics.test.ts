@@ -87,6 +87,16 @@ describe('/metrics', () => {
     expect(values.get('fastvue_jobs{name="other",state="waiting"}')).toBe(2)
   })
 
+  test('counts what looks like an attack, by its kind', async ({ engine, settings }) => {
+    await using own = await ownApp({ engine, settings: { ...settings, THREAT_DETECTION_ENABLED: true } })
+    for (const id of [1, 2]) await own.app.inject(`/api/v1/products?q=${id}'+union+select+password+from+users--`)
+    await own.app.inject('/api/v1/products?q=lamp')
+    const values = valuesOf((await own.app.inject('/metrics')).body)
+    expect([...values].filter(([name]) => name.startsWith('fastvue_threat'))).toEqual([
+      ['fastvue_threat_findings_total{kind="sqli"}', 2],
+    ])
+  })
+
   test('of one application says nothing of another in the same process', async ({ engine, settings }) => {
     await using one = await ownApp({ engine, settings })
     await using two = await ownApp({ engine, settings })
