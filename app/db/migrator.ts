@@ -10,6 +10,8 @@ export interface MigrateOptions {
   target?: string
   /** Records the steps without running their SQL. */
   fake?: boolean
+  /** How long a statement waits for a table that others use, in milliseconds. All who come after it wait with it. */
+  patience?: number
   /** Called after each step is committed. */
   onStep?: (step: Step, milliseconds: number) => void
 }
@@ -23,6 +25,7 @@ export interface MigrationStatus {
 
 // Any number will do, as long as nothing else in the database takes the same lock.
 const LOCK = 4_207_849_484
+const PATIENCE_MS = 10_000
 
 /**
  * Brings the database to the target, step by step. A step and its record are one transaction under one lock, and each
@@ -32,13 +35,14 @@ const LOCK = 4_207_849_484
 export async function migrate(
   engine: Engine,
   migrations: Migration[],
-  { target, fake = false, onStep }: MigrateOptions = {},
+  { target, fake = false, patience = PATIENCE_MS, onStep }: MigrateOptions = {},
 ): Promise<Step[]> {
   await ensureDatabaseRoles(engine)
   const done: Step[] = []
   for (;;) {
     const started = performance.now()
     const step = await underLock(engine, async (connection) => {
+      await connection.script(`SET LOCAL lock_timeout = ${patience}`)
       await ensureRecord(connection)
       const applied = await readRecord(connection)
       const [next] = planSteps(migrations, new Set(applied.map(({ name }) => name)), target)
@@ -84,6 +88,8 @@ async function take(connection: Connection, step: Step, fake: boolean, started: 
   await recordStep(connection, step, performance.now() - started)
 }
 
+const IN_USE = 'others use the table; try again when they have done, or see pg_stat_activity for who they are'
+
 async function runSql(connection: Connection, name: string, file: string, sql: string): Promise<void> {
   try {
     await connection.script(sql)
@@ -91,7 +97,8 @@ async function runSql(connection: Connection, name: string, file: string, sql: s
     if (!(error instanceof Error)) throw error
     const position = 'position' in error ? Number(error.position) : 0
     const line = position > 0 ? ` line ${sql.slice(0, position).split('\n').length}` : ''
-    const problem = `Migration ${name} failed and nothing of it was kept: ${file}${line}: ${error.message}`
+    const hint = 'code' in error && error.code === '55P03' ? `: ${IN_USE}` : ''
+    const problem = `Migration ${name} failed and nothing of it was kept: ${file}${line}: ${error.message}${hint}`
     throw new MigrationError(problem, { cause: error })
   }
 }

@@ -79,12 +79,12 @@ const ENDS = {
 }
 
 function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
-  const query: Connection['query'] = (query, values = [], before = []) => {
+  const query: Connection['query'] = (asked, values = [], before = []) => {
     gather(client)
     const done = Promise.withResolvers<Result>()
     watched.asked()
     done.promise.then(watched.answered, watched.answered)
-    const [statement, first] = prepare ? [query, before] : [unnamed(query), before.map(unnamed)]
+    const [statement, first] = prepare ? [asked, before] : [unnamed(asked), before.map(unnamed)]
     client.query(new ServerQuery(statement, values, first, done))
     return done.promise
   }

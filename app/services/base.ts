@@ -93,8 +93,8 @@ export class BaseCRUDService<T extends ScopedTable> {
 
   /** `create` for a unit of work that does nothing else: one round trip less, unless a service has made more of `create`. */
   createAlone(values: CreateValues<T>): Promise<Row<T>> {
-    const { create, run } = BaseCRUDService.prototype
-    const isOneStatement = this.create === create && this.run === run
+    const { prototype } = BaseCRUDService
+    const isOneStatement = this.create === prototype.create && this.run === prototype.run
     return isOneStatement ? this.#db.unit.alone(() => this.create(values)) : this.create(values)
   }
 

@@ -53,6 +53,9 @@ describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () =
     for (const mark of ['backup', 'restore']) await run('sh', ['-ec', commands(mark)], { cwd: root, env })
 
     expect(await inDatabase(urlOf(restored), contentOf)).toEqual(before)
+    const others = `SELECT has_database_privilege('pg_monitor', '${restored}', 'connect')::text`
+    expect(await maintain(others)).toEqual(['false'])
+    expect(await maintain(`SELECT rolsuper::text FROM pg_roles WHERE rolname = '${owner}'`)).toEqual(['false'])
     const url = Object.assign(new URL(urlOf(restored)), { username: owner, password }).href
     await inDatabase(url, async (engine) => {
       const settings = testSettings({ DATABASE_URL: url })

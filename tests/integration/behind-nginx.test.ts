@@ -19,6 +19,7 @@ const METRICS = ['/metrics', '/metrics/', '/metrics?a=b', '/metrics#', '/%6detri
 const HIDDEN = [...METRICS, '//metrics', '/./metrics']
 // For machines that do much else at the same time.
 const PATIENT = { timeout: 20_000, interval: 10 }
+const LONG = { timeout: 90_000 }
 
 const test = base.extend('cluster', { scope: 'file' }, async ({}, { onCleanup }) => {
   const cluster = await startCluster(2, {
@@ -162,26 +163,28 @@ describe.runIf(NGINX && SERVER_URL && REDIS_URL)('two server processes behind ng
     await vi.waitFor(() => expect(passed()).toMatchObject({ upstream: '' }), PATIENT)
   })
 
-  test('lose no request that may be sent twice when one of them is killed', async ({ cluster, adminUser }) => {
+  test('lose no request that may be sent twice when one of them is killed', LONG, async ({ cluster, adminUser }) => {
     const admin = await cluster.visitor().logIn(adminUser)
     const query = `?token=${admin.token}`
-    const sockets = await Promise.all(cluster.processes.map(() => dial({ url: cluster.url, query })))
     const lanes = new Lanes(cluster.url, { authorization: `Bearer ${admin.token}` }, LANES)
     await answered(lanes, 50)
     cluster.processes[0]!.running.signal('SIGKILL')
     expect(await cluster.processes[0]!.running.ended()).toBe('SIGKILL')
     await answered(lanes, 100)
+    // Of a socket that the dead one does not take nginx would tell in its log of errors.
+    const goneOn = () => cluster.nginx.passed().find(({ path, upstream }) => /ws/.test(path) && upstream.includes(','))
+    await vi.waitFor(async () => {
+      const { socket } = await dial({ url: cluster.url, query })
+      socket.terminate()
+      expect(goneOn()).toBeDefined()
+    }, PATIENT)
     await cluster.restart(0)
     const { lost, refused } = await lanes.stop()
     expect({ lost: lost.filter((what) => !what.startsWith('POST: 503')), refused }).toEqual({ lost: [], refused: 0 })
-    for (const { socket } of sockets) socket.terminate()
-
-    // It was on the socket that broke, too; neither of nginx's logs has it.
-    await vi.waitFor(() => expect(cluster.nginx.written()).toContain('"path":"/api/v1/ws"'), PATIENT)
     expect(cluster.nginx.written()).not.toContain(admin.token)
   })
 
-  test('lose no request at all while one after the other is replaced', async ({ cluster, adminUser }) => {
+  test('lose no request at all while one after the other is replaced', LONG, async ({ cluster, adminUser }) => {
     const admin = await cluster.visitor().logIn(adminUser)
     const count = async () => Number((await rowsOf(cluster.engine, 'select count(*) from products'))[0]?.['count'])
     const before = await count()
@@ -214,6 +217,6 @@ test.runIf(NGINX)('the lines for TLS are ones that nginx takes', () => {
     expect(site.match(/#tls /g)?.length).toBeGreaterThan(5)
     return site.replaceAll('#tls ', '').replaceAll('/etc/nginx/tls', folder).replace('listen 443', 'listen 20443')
   }
-  const config = writeConfig(folder, { port: 20_080, upstreams: [20_000], change })
+  const config = writeConfig(folder, { port: 20_080, upstreams: [20_000, 20_001], change })
   execFileSync(NGINX ?? '', ['-t', '-q', '-p', folder, '-c', config, '-e', 'stderr'], { stdio: 'pipe' })
 })

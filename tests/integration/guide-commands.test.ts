@@ -240,9 +240,9 @@ const ROWS: (Row | ServingRow)[] = [
   },
 ]
 
-const ENGINES: Engine[] = SERVER_URL ? ['embedded', 'PostgreSQL'] : ['embedded']
+const engine: Engine = SERVER_URL ? 'PostgreSQL' : 'embedded'
 
-describe.each(ENGINES)('the lines of the guide, one after the other, on %s', (engine) => {
+describe(`the lines of the guide, one after the other, on ${engine}`, () => {
   let project: GuideProject
   beforeAll(async () => {
     project = new GuideProject(engine === 'PostgreSQL')

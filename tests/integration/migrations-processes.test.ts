@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
+import { loadMigrations } from '../../app/db/migration-files.ts'
+import { migrate } from '../../app/db/migrator.ts'
 import { TestProject, openEmptyServer, rowsOf } from '../support/migrations.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -114,4 +116,23 @@ test('while another process has the embedded database open, migrate goes through
   expect(await applied(engine)).toEqual(['0100_added'])
   expect(await thereIs(engine, 'added')).toBe(true)
   await engine.close()
+})
+
+describe.runIf(SERVER_URL)('a table that others use for long', () => {
+  test('stops a migration in time, with nothing of it kept: all who come after it would wait, too', async () => {
+    using project = new TestProject({ name: '0100_column', up: 'ALTER TABLE products ADD COLUMN shelf int;' })
+    const database = await openEmptyServer()
+    const migrations = loadMigrations(project.migrations)
+    await migrate(database.engine, migrations, { target: migrations.at(-2)!.name })
+    const reader = await database.engine.connect()
+    await reader.script('BEGIN; SELECT count(*) FROM products')
+    const attempt = () => migrate(database.engine, migrations, { patience: 50 })
+    await expect(attempt()).rejects.toThrow(/0100_column failed and nothing of it was kept: .*others use the table/)
+    expect(await applied(database.engine)).toEqual([])
+    await reader.script('ROLLBACK')
+    reader.release()
+    await attempt()
+    expect(await applied(database.engine)).toEqual(['0100_column'])
+    await database.close()
+  })
 })

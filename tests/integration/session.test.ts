@@ -4,6 +4,7 @@ import type { Engine } from '../../app/db/engine.ts'
 import { type Scope, UnitOfWork, inUnitOfWork } from '../../app/db/session.ts'
 import { runStatement } from '../../app/db/statement.ts'
 import { products } from '../../app/models/index.ts'
+import { ProductService } from '../../app/services/product.ts'
 import { type TestCompany, test as base, describe, expect } from '../support/fixtures.ts'
 
 const test = base
@@ -156,6 +157,22 @@ describe('a unit of one statement', () => {
   test('refuses another statement', async ({ unit }) => {
     await unit.alone(() => unit.query({ text: 'SELECT 1' }))
     await expect(unit.query({ text: 'SELECT 1' })).rejects.toThrow('was to have one statement')
+  })
+
+  test('is more where a service makes more of `create`, and undone as a whole', async ({
+    engine,
+    testUser,
+    workAs,
+  }) => {
+    class Pairs extends ProductService {
+      override async create(values: Parameters<ProductService['create']>[0]) {
+        await super.create(values)
+        return super.create({ ...values, price: 'no price' })
+      }
+    }
+    const pair = { name: 'Lamp', sku: 'LAMP', price: '9.90' }
+    await expect(workAs(testUser, (ctx) => new Pairs(ctx).createAlone(pair))).rejects.toMatchObject({ status: 400 })
+    expect(await skus(engine)).toEqual([])
   })
 
   test('is the last part of one that has begun, and undone with it', async ({ engine, unit, testCompany }) => {

@@ -8,6 +8,7 @@ import { companies, roles, userCompanyRoles, users } from '../../app/models/inde
 import { userProfiles } from '../../app/models/user.ts'
 import { type Context, type CurrentUser, systemContext } from '../../app/services/context.ts'
 import { syncPermissions } from '../../app/services/init-db.ts'
+import { PASSWORD } from './password.ts'
 import { testSettings } from './settings.ts'
 
 export type TestCompany = InferSelectModel<typeof companies>
@@ -23,9 +24,6 @@ export interface Baseline {
   companies: { test: TestCompany; other: TestCompany }
   users: Record<keyof typeof PEOPLE, TestUser>
 }
-
-/** Every test user's password. */
-export const PASSWORD = 'correct horse battery staple'
 
 /** username → company and role */
 const PEOPLE = {

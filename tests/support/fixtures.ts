@@ -10,7 +10,8 @@ import { contextOf, openUnit, workAs } from './work-as.ts'
 import { workerApp, workerDatabase } from './worker.ts'
 
 export { describe, expect } from 'vitest'
-export { PASSWORD, type TestCompany, type TestUser } from './baseline.ts'
+export type { TestCompany, TestUser } from './baseline.ts'
+export { PASSWORD } from './password.ts'
 
 /** What a worker opens once, for all of its tests. */
 const withWorker = base

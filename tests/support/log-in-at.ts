@@ -1,4 +1,4 @@
-import { PASSWORD } from './baseline.ts'
+import { PASSWORD } from './password.ts'
 
 /** Logs in as the editor of the baseline at a server of its own process. @returns the header of what follows */
 export async function logInAt(url: string): Promise<{ authorization: string }> {

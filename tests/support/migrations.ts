@@ -20,10 +20,9 @@ export interface EmptyDatabase {
   close: () => Promise<void>
 }
 
-/** What to test migrations on, for `describe.each`: with TEST_DATABASE_URL also that server. */
+/** What to test migrations on, for `describe.each`: the run's engine, the server where TEST_DATABASE_URL names one. */
 export const ENGINES: [string, () => Promise<EmptyDatabase>][] = [
-  ['embedded', openEmptyEmbedded],
-  ...(SERVER_URL ? [['PostgreSQL', openEmptyServer] satisfies [string, () => Promise<EmptyDatabase>]] : []),
+  SERVER_URL ? ['PostgreSQL', openEmptyServer] : ['embedded', openEmptyEmbedded],
 ]
 
 export async function openEmptyEmbedded(): Promise<EmptyDatabase> {

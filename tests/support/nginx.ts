@@ -61,8 +61,11 @@ export function writeConfig(folder: string, { port, upstreams, change = (site) =
   const site = change(shipped('nginx.conf'))
     .replace('listen 80;', `listen ${port};`)
     .replaceAll('/var/log/nginx', folder)
-  const servers = upstreams.map((upstream) => `server 127.0.0.1:${upstream} max_fails=0;`)
-  const upstream = shipped('nginx-upstream.conf').replace(/(server .*;\n\s*)+/, `${servers.join('\n  ')}\n  `)
+  // As many as it has: 8000, 8001.
+  const upstream = shipped('nginx-upstream.conf').replaceAll(
+    /:800(\d) /g,
+    (_, n: string) => `:${upstreams[Number(n)]} `,
+  )
   mkdirSync(join(folder, 'conf.d'), { recursive: true })
   writeFileSync(join(folder, 'conf.d', 'fastvue.conf'), site)
   writeFileSync(join(folder, 'conf.d', 'fastvue-upstream.conf'), upstream)

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { TOTP } from 'otpauth'
 import { totpSecrets } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
-import { PASSWORD } from './baseline.ts'
+import { PASSWORD } from './password.ts'
 import type { Caller } from './caller.ts'
 
 type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>

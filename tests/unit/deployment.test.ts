@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SETTING_NAMES, loadSettings } from '../../app/core/config.ts'
+import { LIMITS } from '../../app/core/limits.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -99,11 +100,18 @@ describe('compose.yaml', () => {
     expect(upstreams).toEqual([addressOf('app1'), addressOf('app2')])
   })
 
+  test('has each process asked for its own metrics, with the token that it knows', () => {
+    const prometheus = read('deploy/prometheus.yml')
+    expect(all(prometheus, /'(\w+):8000'/g)).toEqual(Object.keys(services).filter((name) => name.startsWith('app')))
+    expect(prometheus).toContain('credentials_file: /run/secrets/metrics_token')
+    expect(services['prometheus']).toContain('secrets: [metrics_token]')
+    expect(compose).toMatch(/^secrets:\n {2}metrics_token:\n {4}environment: METRICS_TOKEN$/m)
+  })
+
   test('mounts files that are there', () => {
     const mounted = all(compose, /- \.\/([^:]+):/g)
     expect(mounted.length).toBeGreaterThan(4)
-    const others = ['deploy/prometheus.yml', 'deploy/grafana/fastvue.json']
-    expect(mounted.filter((path) => !existsSync(join(root, path)) && !others.includes(path))).toEqual([])
+    expect(mounted.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 })
 
@@ -112,7 +120,7 @@ describe('nginx', () => {
     const { BODY_LIMIT_MB } = loadSettings({ SECRET_KEY: 'x'.repeat(32) }, import.meta.dirname)
     expect(Number(/client_max_body_size (\d+)m/.exec(nginx)?.[1])).toBe(BODY_LIMIT_MB + 1)
     for (const file of globSync('deploy/nginx-upstream*.conf', { cwd: root }))
-      expect(Number(/keepalive_timeout (\d+)s/.exec(read(file))?.[1])).toBeLessThan(72)
+      expect(Number(/keepalive_timeout (\d+)s/.exec(read(file))?.[1])).toBeLessThan(LIMITS.keepAliveTimeout / 1000)
   })
 })
 

@@ -1,0 +1,2 @@
+/** Every test user's password. */
+export const PASSWORD = 'correct horse battery staple'
