@@ -8,7 +8,6 @@ export function currentRequests(app: FastifyInstance): void {
     else inRequest(id, done)
   }
   app.addHook('onRequest', enter)
-  // What follows a body that had to be waited for, and the end of a reply, is called from elsewhere.
-  app.addHook('preValidation', enter)
+  // The end of a reply is told of from elsewhere. (What follows a body is not: Fastify binds it.)
   app.addHook('onResponse', enter)
 }

@@ -86,6 +86,7 @@ function reporter(blockScore: number) {
     told.add(request)
     const { threat, principal, server } = request
     if (!threat) return
+    server.metrics.count('fastvue_threat_findings_total', categoryOf(threat))
     const user_id = principal?.user.id ?? null
     const left_out = gate.take(`${user_id ?? networkOf(request.ip)} ${categoryOf(threat)}`)
     if (left_out === undefined || (user_id === null && !anonymous.take()))

@@ -5,8 +5,7 @@ import type { Tracing } from '../core/tracing.ts'
 export async function traceRequests(app: FastifyInstance, tracing: Tracing | undefined): Promise<void> {
   if (!tracing) return
   await app.register(tracing.plugin)
-  // As in `currentRequests`: what follows a body, and the end of a reply, is called from elsewhere.
+  // As in `currentRequests`: the end of a reply is told of from elsewhere.
   const enter = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => tracing.within(request, done)
-  app.addHook('preValidation', enter)
   app.addHook('onResponse', enter)
 }

@@ -87,6 +87,16 @@ describe('/metrics', () => {
     expect(values.get('fastvue_jobs{name="other",state="waiting"}')).toBe(2)
   })
 
+  test('counts what looks like an attack, by its kind', async ({ engine, settings }) => {
+    await using own = await ownApp({ engine, settings: { ...settings, THREAT_DETECTION_ENABLED: true } })
+    for (const id of [1, 2]) await own.app.inject(`/api/v1/products?q=${id}'+union+select+password+from+users--`)
+    await own.app.inject('/api/v1/products?q=lamp')
+    const values = valuesOf((await own.app.inject('/metrics')).body)
+    expect([...values].filter(([name]) => name.startsWith('fastvue_threat'))).toEqual([
+      ['fastvue_threat_findings_total{kind="sqli"}', 2],
+    ])
+  })
+
   test('of one application says nothing of another in the same process', async ({ engine, settings }) => {
     await using one = await ownApp({ engine, settings })
     await using two = await ownApp({ engine, settings })
@@ -139,12 +149,20 @@ describe('who may read /metrics', () => {
     expect(await ask({}, '127.0.0.1')).toBe(404)
   })
 
-  test('and whoever may not gets the answer of an address that is none', async ({ app }) => {
-    const ask = (url: string) =>
-      app.inject({ url, remoteAddress: '203.0.113.7', headers: { 'x-request-id': 'same', host: 'x' } })
-    const [closed, none] = [await ask('/metrics'), await ask('/metricz')]
-    expect(closed.body).toBe(none.body)
-    const { date: _, ...headers } = closed.headers
-    expect(none.headers).toMatchObject(headers)
+  test('and whoever may not gets the answer of an address that is none, and its limits', async ({
+    engine,
+    settings,
+  }) => {
+    const limits = { RATE_LIMIT_ENABLED: true, RATE_LIMIT_PER_MINUTE: 2, RATE_LIMIT_BURST: 0 }
+    await using own = await ownApp({ engine, settings: { ...settings, ...limits } })
+    const ask = (url: string, remoteAddress: string) =>
+      own.app.inject({ url, remoteAddress, headers: { 'x-request-id': 'same' } })
+    for (const status of [404, 404, 429]) {
+      const [closed, none] = [await ask('/metrics', '203.0.113.7'), await ask('/metricz', '203.0.113.8')]
+      expect([closed.statusCode, none.statusCode]).toEqual([status, status])
+      expect(closed.body).toBe(none.body)
+      expect(Object.keys(closed.headers)).toEqual(Object.keys(none.headers))
+    }
+    for (let n = 0; n < 4; n++) expect((await ask('/metrics', '127.0.0.1')).statusCode).toBe(200)
   })
 })
