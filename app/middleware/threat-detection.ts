@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Settings } from '../core/config.ts'
+import { networkOf } from '../core/addresses.ts'
 import { AppError } from '../core/errors.ts'
 import { FloodGate } from '../core/flood-gate.ts'
 import { type Assessment, HARMLESS, assess, together } from '../core/threats/assess.ts'
@@ -121,7 +122,3 @@ const severityOf = (score: number): Severity => (score >= 80 ? 'CRITICAL' : scor
 const categoryOf = ({ findings }: Assessment): string =>
   findings.reduce((most, finding) => (finding.points > most.points ? finding : most), { points: 0, category: '' })
     .category
-
-/** An address, or of IPv6 the network that one caller has. */
-const networkOf = (ip: string): string =>
-  ip.includes(':') ? (ip.split('::')[0] ?? '').split(':').slice(0, 4).join(':') : ip
