@@ -11,7 +11,7 @@ import {
   users,
 } from '../../app/models/index.ts'
 import type { Db } from '../../app/db/session.ts'
-import type { AttackCase } from './attack.ts'
+import { AWAY, type AttackCase } from './attack.ts'
 import type { FeatureRecord } from './attack-cases/case.ts'
 import { FEATURES } from './attack-cases/features.ts'
 import { ownReferences } from './record-of.ts'
@@ -106,7 +106,7 @@ export async function transcriptOf(
   for (const [operation, { body, params = {} }] of ordered) {
     const [method = '', template = ''] = operation.split(' ')
     const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name]))
-    const reply = await app.inject({ method: method.toUpperCase() as 'GET', url, headers, payload: body })
+    const reply = await app.inject({ ...AWAY, method: method.toUpperCase() as 'GET', url, headers, payload: body })
     const names = Object.keys(reply.headers).toSorted().join()
     lines.push(plain(`${method} ${template} ${reply.statusCode} [${names}] ${reply.body}`, known))
   }

@@ -21,7 +21,7 @@ export const attackCases = (victim: Victim): Record<string, AttackCase> => ({
   'get /': open([200]),
   'get /health': open([200]),
   'get /health/ready': open([200]),
-  'get /metrics': open([200]), // from this machine: numbers without a company
+  'get /metrics': open([404]), // for operators alone
   ...authCases(victim),
   ...userCases(victim),
   ...companyCases(victim),
