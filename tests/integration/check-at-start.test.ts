@@ -6,7 +6,7 @@ import { GOOD_KEY } from '../support/check-cases/case.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const PRODUCTION = {
@@ -49,7 +49,7 @@ async function listenOnce(argv: string[], env: NodeJS.ProcessEnv): Promise<strin
 
 const PROGRAMS = ['main.ts', 'manage.ts start', 'manage.ts runserver --no-reload']
 
-describe.for(PROGRAMS)('%s', (program) => {
+describe.runIf(EMBEDDED).for(PROGRAMS)('%s', (program) => {
   const argv = program.split(' ')
 
   test('in production is refused for an error, in a line each', async () => {
@@ -118,18 +118,22 @@ test('an id that no check has is a fault', async () => {
   expect(server.output).toBe('Error: SILENCED_CHECKS: there is no check weather.W001 (./manage check --list)\n')
 })
 
-test('runserver --reload checks again at each restart', async () => {
-  using here = place()
-  const project = join(here.path, 'project')
-  await copyProject(project)
-  const env = { ...here.env, ...DEVELOPMENT }
-  await using server = new Running(['manage.ts', 'runserver', '--reload'], { env, project })
-  await server.url()
-  expect(server.output).not.toContain('Warning')
-  writeFileSync(join(project, '.env'), 'DATABSE_URL=postgres://localhost/shop\n')
-  await server.said(/Warning: 1 warning, see \.\/manage check\n/)
-  await server.said(/\.env changed: restarted/)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'runserver --reload checks again at each restart',
+  async () => {
+    using here = place()
+    const project = join(here.path, 'project')
+    await copyProject(project)
+    const env = { ...here.env, ...DEVELOPMENT }
+    await using server = new Running(['manage.ts', 'runserver', '--reload'], { env, project })
+    await server.url()
+    expect(server.output).not.toContain('Warning')
+    writeFileSync(join(project, '.env'), 'DATABSE_URL=postgres://localhost/shop\n')
+    await server.said(/Warning: 1 warning, see \.\/manage check\n/)
+    await server.said(/\.env changed: restarted/)
+  },
+  60_000,
+)
 
 test.runIf(SERVER_URL)(
   'of several workers the first checks, and counts the connections of all',

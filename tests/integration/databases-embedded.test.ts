@@ -15,6 +15,7 @@ import { FolderInUse, lockFolder } from '../../app/db/folder-lock.ts'
 import { manage } from '../support/command-line.ts'
 import { MIGRATIONS, TestProject, rowsOf } from '../support/migrations.ts'
 import { Running, serverPlace } from '../support/running.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -59,7 +60,7 @@ const failed = (line: string | RegExp) => ({
   stderr: typeof line === 'string' ? `Error: ${line}\n` : expect.stringMatching(line),
 })
 
-describe('createdb on the embedded database', () => {
+describe.runIf(EMBEDDED)('createdb on the embedded database', () => {
   test("makes its folder with an empty database, and one beside it by name, as the guide's lines do", async ({
     place: { parent, folder, run },
   }) => {
@@ -105,7 +106,7 @@ describe('createdb on the embedded database', () => {
   })
 })
 
-describe('dropdb on the embedded database', () => {
+describe.runIf(EMBEDDED)('dropdb on the embedded database', () => {
   test('removes what is its own, and nothing else', async ({ place: { folder, run } }) => {
     copyBaselineFolder(folder)
     writeFileSync(join(folder, 'letter.txt'), 'Dear Anna')
@@ -261,7 +262,7 @@ describe('dropdb on the embedded database', () => {
   })
 })
 
-describe('resetdb on the embedded database', () => {
+describe.runIf(EMBEDDED)('resetdb on the embedded database', () => {
   test('drops, creates, migrates, fills, and loads the sample data, telling each step', async ({
     place: { folder, run },
   }) => {

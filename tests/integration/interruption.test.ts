@@ -7,7 +7,7 @@ import { test as withDatabase } from '../support/fixtures.ts'
 import { TestProject, openEmptyServer, rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, SCRIPT, serverPlace } from '../support/running.ts'
-import { SERVER_URL } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
@@ -40,11 +40,11 @@ async function interrupt(argv: string[], { env, database }: Place, signal: NodeJ
 const CANCELLED = { code: 130, output: 'Cancelled\n', roots: [] }
 
 describe.each(SIGNALS)('%s, passed on by ./manage,', (signal) => {
-  test('ends a command that waits for a password', async ({ place }) => {
+  test.runIf(EMBEDDED)('ends a command that waits for a password', async ({ place }) => {
     expect(await interrupt([...CREATE, '--password-stdin'], place, signal)).toEqual(CANCELLED)
   })
 
-  test('ends code that the shell runs', async ({ place }) => {
+  test.runIf(EMBEDDED)('ends code that the shell runs', async ({ place }) => {
     expect(await interrupt(['shell', '-c', 'await new Promise(() => {})'], place, signal)).toEqual(CANCELLED)
   })
 
@@ -84,18 +84,22 @@ describe.each(SIGNALS)('%s, passed on by ./manage,', (signal) => {
   )
 })
 
-test('Ctrl-C in the middle of the first start leaves what the next one finishes', async ({ place }) => {
-  rmSync(place.database, { recursive: true })
-  await using first = new Running(['start'], { env: place.env, program: './manage' })
-  await first.said(/Database created/)
-  first.signal('SIGINT')
-  expect(await first.ended()).toBe('SIGINT')
-  expect(first.output).not.toMatch(/Error|^ +at /m)
-  await using second = new Running(['start'], { env: place.env, program: './manage' })
-  await second.said(/Ready/)
-  second.signal('SIGINT')
-  expect(await second.ended()).toBe(0)
-}, 90_000)
+test.runIf(EMBEDDED)(
+  'Ctrl-C in the middle of the first start leaves what the next one finishes',
+  async ({ place }) => {
+    rmSync(place.database, { recursive: true })
+    await using first = new Running(['start'], { env: place.env, program: './manage' })
+    await first.said(/Database created/)
+    first.signal('SIGINT')
+    expect(await first.ended()).toBe('SIGINT')
+    expect(first.output).not.toMatch(/Error|^ +at /m)
+    await using second = new Running(['start'], { env: place.env, program: './manage' })
+    await second.said(/Ready/)
+    second.signal('SIGINT')
+    expect(await second.ended()).toBe(0)
+  },
+  90_000,
+)
 
 describe('Ctrl-C at a prompt', () => {
   withDatabase('is no answer', async ({ engine }) => {

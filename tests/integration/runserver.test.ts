@@ -4,12 +4,12 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import { manage } from '../support/command-line.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const card = async (url: string) => ((await (await fetch(url)).json()) as { service: string }).service
 
-describe('runserver', () => {
+describe.runIf(EMBEDDED)('runserver', () => {
   test.each([
     [['--port', '99999'], /'--port <number>' argument '99999' is invalid. Expected a whole number from 0 to 65535\./],
     [['--port', 'http'], /'--port <number>' argument 'http' is invalid/],
@@ -54,34 +54,38 @@ describe('runserver', () => {
   })
 })
 
-test('runserver --reload restarts at a change of the code, and outlives code that is broken', async () => {
-  using place = serverPlace()
-  const project = join(place.path, 'project')
-  await copyProject(project)
-  copyBaselineFolder(place.database)
-  await using server = new Running(['manage.ts', 'runserver', '--reload'], { env: place.env, project })
-  expect(await card(await server.url())).toBe('FastVue')
+test.runIf(EMBEDDED)(
+  'runserver --reload restarts at a change of the code, and outlives code that is broken',
+  async () => {
+    using place = serverPlace()
+    const project = join(place.path, 'project')
+    await copyProject(project)
+    copyBaselineFolder(place.database)
+    await using server = new Running(['manage.ts', 'runserver', '--reload'], { env: place.env, project })
+    expect(await card(await server.url())).toBe('FastVue')
 
-  const file = join(project, 'app/api/health.ts')
-  const code = readFileSync(file, 'utf8')
-  const change = (name: string) => writeFileSync(file, code.replace(`'FastVue'`, name))
-  const restarted = /health\.ts changed: restarted in \d+ ms on (http:\S+)/
-  change(`'Changed'`)
-  const [, changed = ''] = await server.said(restarted)
-  expect(await card(changed)).toBe('Changed')
+    const file = join(project, 'app/api/health.ts')
+    const code = readFileSync(file, 'utf8')
+    const change = (name: string) => writeFileSync(file, code.replace(`'FastVue'`, name))
+    const restarted = /health\.ts changed: restarted in \d+ ms on (http:\S+)/
+    change(`'Changed'`)
+    const [, changed = ''] = await server.said(restarted)
+    expect(await card(changed)).toBe('Changed')
 
-  change(`'Broken`)
-  await server.said(/health\.ts/) // where the error is
-  await server.said(/Warning: The server has ended \(exit code 1\); waiting for a change/)
+    change(`'Broken`)
+    await server.said(/health\.ts/) // where the error is
+    await server.said(/Warning: The server has ended \(exit code 1\); waiting for a change/)
 
-  change(`'Mended'`)
-  const [, mended = ''] = await server.said(restarted)
-  expect(await card(mended)).toBe('Mended')
+    change(`'Mended'`)
+    const [, mended = ''] = await server.said(restarted)
+    expect(await card(mended)).toBe('Mended')
 
-  server.signal('SIGTERM')
-  expect(await server.ended()).toBe(0)
-  await expect(fetch(mended)).rejects.toThrow()
-}, 90_000)
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(0)
+    await expect(fetch(mended)).rejects.toThrow()
+  },
+  90_000,
+)
 
 test.runIf(SERVER_URL)(
   'runserver --workers replaces a worker that dies, and ends them all',

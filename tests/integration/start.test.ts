@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Running, serverPlace } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 
 const START = ['manage.ts', 'start']
 
@@ -46,15 +46,21 @@ async function refusal(running: Running): Promise<string> {
 }
 
 describe('start', () => {
-  test('makes, migrates and fills the embedded database, and that once', async () => {
-    using place = serverPlace()
-    const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
-    expect(said.first).toMatch(/Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/)
-    expect(said.second).toMatch(/Database opened: .*\n +Schema up to date .*\n +Permissions.*\n\nReady/)
-    expect(said.first + said.second).not.toContain('Warning') // checks have nothing to say of a fresh set-up
-  }, 90_000)
+  test.runIf(EMBEDDED)(
+    'makes, migrates and fills the embedded database, and that once',
+    async () => {
+      using place = serverPlace()
+      const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
+      expect(said.first).toMatch(
+        /Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/,
+      )
+      expect(said.second).toMatch(/Database opened: .*\n +Schema up to date .*\n +Permissions.*\n\nReady/)
+      expect(said.first + said.second).not.toContain('Warning') // checks have nothing to say of a fresh set-up
+    },
+    90_000,
+  )
 
-  test('refuses an embedded database that a server has open, naming it', async () => {
+  test.runIf(EMBEDDED)('refuses an embedded database that a server has open, naming it', async () => {
     using place = serverPlace()
     copyBaselineFolder(place.database)
     await using first = new Running(START, { env: place.env })
@@ -65,7 +71,7 @@ describe('start', () => {
     )
   })
 
-  test('in production makes nothing, and refuses what is not migrated', async () => {
+  test.runIf(EMBEDDED)('in production makes nothing, and refuses what is not migrated', async () => {
     using place = serverPlace()
     const env = { ...place.env, ENVIRONMENT: 'production', DATABASE_URL: 'memory:' }
     await using server = new Running(START, { env })

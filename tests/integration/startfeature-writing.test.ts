@@ -23,6 +23,7 @@ import { writeFiles } from '../../app/management/startfeature/write-files.ts'
 import { Terminal } from '../../app/management/terminal.ts'
 import { manage } from '../support/command-line.ts'
 import { copyProject } from '../support/project-copy.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { treeOf } from '../support/tree.ts'
@@ -50,7 +51,7 @@ beforeAll(async () => {
 })
 afterAll(() => folder.remove())
 
-describe('startfeature', () => {
+describe.runIf(EMBEDDED)('startfeature', () => {
   test('tells threads the resource of a model whose table does not give it', async () => {
     const model = async (...argv: string[]) =>
       (await call(['startfeature', ...argv, 'name:string', '--dry-run', '--diff'])).stdout
@@ -147,7 +148,7 @@ const limited = (command: string, args: string[], options: object = {}) =>
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
   )
 
-describe('startfeature that cannot write', () => {
+describe.runIf(EMBEDDED)('startfeature that cannot write', () => {
   test('a file larger than what is left of the disk leaves nothing', async () => {
     const script = `ulimit -f 100; exec "$@"`
     const { code, stderr } = await limited('sh', ['-c', script, 'sh', process.execPath, 'manage.ts', ...ARGV])
@@ -209,7 +210,7 @@ describe('writing files', () => {
 })
 
 // Last, for it leaves its files.
-describe('startfeature, again', () => {
+describe.runIf(EMBEDDED)('startfeature, again', () => {
   test('is refused, and changes nothing', async () => {
     expect((await call()).code).toBe(0)
     const written = treeOf(project)
