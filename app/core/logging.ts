@@ -52,13 +52,26 @@ export function openLogs(settings: Settings, more: () => object | undefined = ()
 const optionsAt = (level: string, more: () => object | undefined) => ({
   level,
   base: null,
-  timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  timestamp,
   formatters: { level: (label: string) => ({ level: label }) },
   mixin: () => {
     const request_id = currentRequestId()
     return request_id === undefined ? {} : { request_id, ...more() }
   },
 })
+
+let moment = 0
+let momentText = ''
+
+/** The time in a line. Under load many lines are of one millisecond, whose text is made once. */
+function timestamp(): string {
+  const now = Date.now()
+  if (now !== moment) {
+    moment = now
+    momentText = `,"time":"${new Date(now).toISOString()}"`
+  }
+  return momentText
+}
 
 function openFile(folder: string, name: string): LogFile {
   const path = join(folder, name)
