@@ -19,9 +19,19 @@ export function acceptJson(app: App): void {
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null)
     const excess = jsonExcess(body, LIMITS)
-    if (excess) return done(tooMuch(EXCESS[excess], excess))
-    return parse(request, body, done)
+    if (excess) return done(bodyFault(EXCESS[excess], excess))
+    return parse(request, body, (error, value) => (error && isJson(body) ? done(FORBIDDEN_KEY) : done(error, value)))
   })
+}
+
+/** Whether a text that was refused is JSON all the same. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Takes forms too, of a few fields. */
@@ -32,7 +42,7 @@ export async function acceptForms(app: App): Promise<void> {
 /** The fields of a form; of a name that comes again, all of its values. @throws AppError `validation_error` */
 function fieldsOf(text: string): Record<string, string | string[]> {
   if (text.split('&', LIMITS.formFields + 1).length > LIMITS.formFields)
-    throw tooMuch(`has more than ${LIMITS.formFields} fields`, 'form_too_many_fields')
+    throw bodyFault(`has more than ${LIMITS.formFields} fields`, 'form_too_many_fields')
   const fields = new URLSearchParams(text)
   const named = [...new Set(fields.keys())].map((name) => {
     const values = fields.getAll(name)
@@ -41,4 +51,8 @@ function fieldsOf(text: string): Record<string, string | string[]> {
   return Object.fromEntries(named)
 }
 
-const tooMuch = (msg: string, type: string) => new AppError('validation_error', [{ loc: ['body'], msg, type }])
+const bodyFault = (msg: string, type: string) => new AppError('validation_error', [{ loc: ['body'], msg, type }])
+const FORBIDDEN_KEY = bodyFault(
+  'has a key `__proto__` or `constructor.prototype`, which is not allowed',
+  'json_forbidden_key',
+)

@@ -126,17 +126,21 @@ describe('a body', () => {
     },
   )
 
-  test.for([
-    '{"name": ',
-    '{',
-    'nonsense',
-    '{"__proto__": {"x": 1}}',
-    String.raw`{"metadata": {"x": [{"\u005f_proto__": {"x": 1}}]}}`,
-    '{"metadata": {"x": [{"constructor": {"prototype": {"x": 1}}}]}}',
-  ])('that is not JSON is a fault of it: %s', async (body, { as, testUser }) => {
+  test.for(['{"name": ', '{', 'nonsense'])('that is not JSON is a fault of it: %s', async (body, { as, testUser }) => {
     const reply = await as(testUser).post('/products', body)
     expect(reply.statusCode).toBe(422)
     expect(reply.json().detail).toEqual([{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }])
+  })
+
+  test.for([
+    '{"__proto__": {"x": 1}}',
+    String.raw`{"metadata": {"x": [{"\u005f_proto__": {"x": 1}}]}}`,
+    '{"metadata": {"x": [{"constructor": {"prototype": {"x": 1}}}]}}',
+  ])('that would change what objects are made of is refused, and told why: %s', async (body, { as, testUser }) => {
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.statusCode).toBe(422)
+    const msg = 'has a key `__proto__` or `constructor.prototype`, which is not allowed'
+    expect(reply.json().detail).toEqual([{ loc: ['body'], msg, type: 'json_forbidden_key' }])
   })
 
   test.for(['null', '[]', '"text"', '5', ''])(
