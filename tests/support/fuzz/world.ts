@@ -178,14 +178,17 @@ export class World {
   /** Whether a superuser has made one company's people the other's: from then on both see them. */
   async #isBridged(): Promise<boolean> {
     if (this.#bridged) return true
-    const { test, other } = this.#parts.baseline.companies
+    const { companies, users } = this.#parts.baseline
+    const { test, other } = companies
+    // By their ids: whoever makes them superusers may give them another name with it.
+    const strangers = sql`(${users.outsider.id}, ${users.stranger.id})`
     const both = sql`select exists (
       select from user_company_roles a join user_company_roles b on a.user_id = b.user_id
       where a.company_id = ${test.id} and b.company_id <> ${test.id}
       union all select from user_company_roles m join users u on u.id = m.user_id
       where m.company_id <> ${test.id} and u.is_superuser
-      union all select from users where username in ('outsider', 'stranger') and is_superuser
-      union all select from user_company_roles m join users u on u.id = m.user_id where m.company_id = ${test.id} and u.username in ('outsider', 'stranger')
+      union all select from users where id in ${strangers} and is_superuser
+      union all select from user_company_roles where company_id = ${test.id} and user_id in ${strangers}
       union all select from companies where (id = ${test.id} and parent_company_id is not null) or (parent_company_id = ${test.id} and id = ${other.id})) as yes`
     this.#bridged = await this.#trusted(
       async ({ db }) => ((await db.execute(both)) as unknown as { rows: { yes: boolean }[] }).rows[0]!.yes,
