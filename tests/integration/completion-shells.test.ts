@@ -5,6 +5,7 @@ import { manage } from '../support/command-line.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
 import { HARMFUL } from '../support/harmful-names.ts'
 import { serverPlace } from '../support/running.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
 import { type TypeAndTab, bash, fish, hasShell, zsh } from '../support/shells.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
@@ -37,7 +38,7 @@ const PATIENT = { timeout: 120_000 }
 /** A project's path as it may be typed. */
 const far = relative('/', project)
 
-describe.for(SHELLS.filter(([name]) => hasShell(name)))('in a real %s, Tab', ([, typeAndTab]) => {
+describe.runIf(EMBEDDED).for(SHELLS.filter(([name]) => hasShell(name)))('in a real %s, Tab', ([, typeAndTab]) => {
   test('finishes commands, flags and values, by whatever path the program is called', PATIENT, async ({ place }) => {
     const lines = [
       ['./manage createsu', './manage createsuperuser '],

@@ -79,7 +79,7 @@ async function server(): Promise<Place> {
   }
 }
 
-const PLACES = [['embedded', embedded], ...(SERVER_URL ? [['PostgreSQL', server] as const] : [])] as const
+const PLACES = [SERVER_URL ? (['PostgreSQL', server] as const) : (['embedded', embedded] as const)]
 
 function load({ url, directory, file }: Place): Running {
   const env = { DATABASE_URL: url, ENVIRONMENT: 'test', SECRET_KEY: 'k'.repeat(32) }

@@ -8,7 +8,7 @@ import type { Engine } from '../../app/db/engine.ts'
 import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
 import { TestProject, openEmptyServer, rowsOf } from '../support/migrations.ts'
-import { SERVER_URL } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const MANAGE = resolve(import.meta.dirname, '../support/manage-in.ts')
@@ -48,31 +48,35 @@ const thereIs = async (engine: Engine, table: string) =>
   (await rowsOf(engine, `SELECT to_regclass('${table}') IS NOT NULL AS there`))[0]?.['there']
 
 describe('kill -9 in the middle of a migration', () => {
-  test('embedded: nothing of it is there, and the next run finishes', async () => {
-    const { project, mend } = projectThatTakesLong('INSERT INTO half SELECT generate_series(1, 100000000)')
-    using _ = project
-    const folder = join(project.directory, 'db')
-    const log = join(folder, 'data', 'pg_wal')
-    copyBaselineFolder(folder)
-    const segments = () => readdirSync(log).length
-    const before = segments()
-    const child = startMigrate(project.directory, `file:${folder}`)
-    // The long statement fills PostgreSQL's log with file after file, which the ones before it do not.
-    await expect.poll(segments, TIMEOUT).toBeGreaterThan(before + 1)
-    await kill(child)
+  test.runIf(EMBEDDED)(
+    'embedded: nothing of it is there, and the next run finishes',
+    async () => {
+      const { project, mend } = projectThatTakesLong('INSERT INTO half SELECT generate_series(1, 100000000)')
+      using _ = project
+      const folder = join(project.directory, 'db')
+      const log = join(folder, 'data', 'pg_wal')
+      copyBaselineFolder(folder)
+      const segments = () => readdirSync(log).length
+      const before = segments()
+      const child = startMigrate(project.directory, `file:${folder}`)
+      // The long statement fills PostgreSQL's log with file after file, which the ones before it do not.
+      await expect.poll(segments, TIMEOUT).toBeGreaterThan(before + 1)
+      await kill(child)
 
-    const killed = await openEmbedded(folder)
-    expect(await applied(killed)).toEqual(['0100_before'])
-    expect(await thereIs(killed, 'half')).toBe(false)
-    await killed.close()
+      const killed = await openEmbedded(folder)
+      expect(await applied(killed)).toEqual(['0100_before'])
+      expect(await thereIs(killed, 'half')).toBe(false)
+      await killed.close()
 
-    mend()
-    expect(await finish(project.directory, `file:${folder}`)).toBe(0)
-    const finished = await openEmbedded(folder)
-    expect(await applied(finished)).toEqual(['0100_before', '0101_long'])
-    expect(await thereIs(finished, 'half')).toBe(true)
-    await finished.close()
-  }, 120_000)
+      mend()
+      expect(await finish(project.directory, `file:${folder}`)).toBe(0)
+      const finished = await openEmbedded(folder)
+      expect(await applied(finished)).toEqual(['0100_before', '0101_long'])
+      expect(await thereIs(finished, 'half')).toBe(true)
+      await finished.close()
+    },
+    120_000,
+  )
 
   test.skipIf(!SERVER_URL)(
     'PostgreSQL: nothing of it is there, and the next run finishes without waiting for it',
@@ -107,16 +111,19 @@ test.skipIf(!SERVER_URL)('two at once: the second waits, and each migration is a
   await close()
 })
 
-test('while another process has the embedded database open, migrate goes through its socket', async () => {
-  using project = new TestProject({ name: '0100_added', up: 'CREATE TABLE added (id int);' })
-  const folder = join(project.directory, 'db')
-  copyBaselineFolder(folder)
-  const engine = await openEmbedded(folder)
-  expect(await finish(project.directory, `file:${folder}`)).toBe(0)
-  expect(await applied(engine)).toEqual(['0100_added'])
-  expect(await thereIs(engine, 'added')).toBe(true)
-  await engine.close()
-})
+test.runIf(EMBEDDED)(
+  'while another process has the embedded database open, migrate goes through its socket',
+  async () => {
+    using project = new TestProject({ name: '0100_added', up: 'CREATE TABLE added (id int);' })
+    const folder = join(project.directory, 'db')
+    copyBaselineFolder(folder)
+    const engine = await openEmbedded(folder)
+    expect(await finish(project.directory, `file:${folder}`)).toBe(0)
+    expect(await applied(engine)).toEqual(['0100_added'])
+    expect(await thereIs(engine, 'added')).toBe(true)
+    await engine.close()
+  },
+)
 
 describe.runIf(SERVER_URL)('a table that others use for long', () => {
   test('stops a migration in time, with nothing of it kept: all who come after it would wait, too', async () => {
