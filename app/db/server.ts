@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { AppError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 import { Histogram } from '../core/metrics/histogram.ts'
+import { crowded } from './crowded.ts'
 import type { Connection, Engine, Query, Result } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
@@ -32,7 +32,6 @@ const TIMEOUTS = {
 const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 // Longer than `statement_timeout`: the server itself would have said something by then.
 const PATIENCE_MS = TIMEOUTS.statement_timeout + 5000
-const CROWDED = 'Too many requests wait for the database; try again later'
 // For who looks at pg_stat_activity.
 const LISTENING = { application_name: 'fastvue listening' }
 
@@ -56,7 +55,7 @@ export function openServer(options: ServerOptions): Engine {
       waiting: pool.waitingCount,
     }),
     async connect({ short } = { short: false }) {
-      if (pool.waitingCount >= mostWaiting) throw new AppError('overloaded', CROWDED)
+      if (pool.waitingCount >= mostWaiting) throw crowded()
       const client = await pool.connect()
       return borrowed(client, prepare, short ? unanswered.watch(client.connection.stream) : UNWATCHED)
     },

@@ -1,5 +1,5 @@
-import { AppError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
+import { crowded } from './crowded.ts'
 
 // Longer than any unit of work may take: whoever waits this long waits for a unit that waits for it in turn.
 const PATIENCE_MS = 15_000
@@ -23,8 +23,7 @@ export class Turns {
    * @throws AppError `overloaded` at once where too many wait already, Error after 15 s of waiting
    */
   async take(): Promise<() => void> {
-    if (this.#waiting >= LIMITS.waiting)
-      throw new AppError('overloaded', 'Too many requests wait for the database; try again later')
+    if (this.#waiting >= LIMITS.waiting) throw crowded()
     const turn = Promise.withResolvers<void>()
     const before = this.#last
     this.#last = before.then(() => turn.promise)
@@ -40,10 +39,6 @@ export class Turns {
       clearTimeout(timer)
       this.#waiting--
     }
-    this.#taken += 1
-    void turn.promise.then(() => (this.#taken -= 1))
-    this.#taken += 1
-    void turn.promise.then(() => (this.#taken -= 1))
     this.#taken += 1
     void turn.promise.then(() => (this.#taken -= 1))
     return turn.resolve

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { maskSecrets } from '../core/secret-names.ts'
+import { clip, maskSecrets } from '../core/secret-names.ts'
 
 type Json = Record<string, unknown>
+
+/** The address without its query string, for a log. */
+export const pathOf = ({ url }: FastifyRequest): string => clip(url.split('?', 1)[0] ?? '', 2000)
 
 /** What the query string says, for a log; a name that comes several times, with all its values. */
 export function maskedQuery(url: string): Json {

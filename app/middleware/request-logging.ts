@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LogLevels } from '../core/log-levels.ts'
-import { clip } from '../core/secret-names.ts'
-import { maskedBody, maskedHeaders, maskedQuery } from './masked-request.ts'
+import { maskedBody, maskedHeaders, maskedQuery, pathOf } from './masked-request.ts'
 import { logRefusal } from './security-log.ts'
 
 export { logSecurityEvent } from './security-log.ts'
@@ -84,8 +83,6 @@ export function requestLogging(
 }
 
 const levelOf = (status: number, ms: number) => (status >= 500 ? 'error' : ms > LATE_MS ? 'warn' : 'info')
-
-const pathOf = ({ url }: FastifyRequest): string => clip(url.split('?', 1)[0] ?? '', 2000)
 
 /** A live connection that was let in: `connected` and `disconnected` say more than a line after hours. */
 const isOpened = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>

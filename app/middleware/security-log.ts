@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clip, maskSecrets } from '../core/secret-names.ts'
+import { pathOf } from './masked-request.ts'
 
 export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
 
@@ -18,14 +19,14 @@ const LEVELS = { LOW: 'info', MEDIUM: 'warn', HIGH: 'error', CRITICAL: 'error' }
 
 /** Writes a line to the security log. Whatever the request holds, it is one line of JSON. */
 export function logSecurityEvent({ event_type, request, user_id, severity = 'MEDIUM', details }: SecurityEvent): void {
-  const { method, url, ip, headers, id, server } = request
+  const { method, ip, headers, id, server } = request
   const line = {
     event_type,
     severity,
     user_id: user_id === undefined ? (request.principal?.user.id ?? null) : user_id,
     ip,
     method,
-    path: clip(url.split('?', 1)[0] ?? '', 2000),
+    path: pathOf(request),
     user_agent: clip(headers['user-agent'] ?? '', 500),
     request_id: id,
     ...(details && { details: maskSecrets(details) }),

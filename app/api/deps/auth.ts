@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
 import { ALL_PERMISSIONS, type PermissionName, allows, canonical } from '../../core/permissions.ts'
-import { isApiKey, keyHash } from '../../core/api-keys.ts'
+import { bearerIn, readBearer } from '../../middleware/bearer.ts'
 import { countGuess } from '../../middleware/rate-limiting.ts'
 import type { CurrentUser } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
@@ -12,8 +12,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 /** The caller, from the bearer token. Runs before the body is read: who is not logged in gets nothing parsed. */
 export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const [scheme, token] = request.headers.authorization?.split(' ') ?? []
-  await authenticateBy(request, reply, scheme?.toLowerCase() === 'bearer' ? token : undefined)
+  await authenticateBy(request, reply, bearerIn(request.headers))
 }
 
 /** The caller, from a token or an API key. @throws AppError `not_authenticated`; `rate_limited` where keys are guessed */
@@ -24,13 +23,12 @@ export async function authenticateBy(
 ): Promise<void> {
   if (!token) throw new AppError('not_authenticated')
   const { tokens, principals, apiKeyUses } = request.server
-  const claims = isApiKey(token) ? undefined : tokens.verify(token, 'access')
-  const credential = claims ? { session_id: claims.sid } : { key_hash: keyHash(token) }
+  const { credential, claims } = readBearer(token, tokens)
   // A forged token is seen by its signature; to know a forged key takes a question to the database.
   if (!claims && principals.isStrange(credential)) await countGuess(request, reply)
   const principal = await principals.of(credential)
   if (!principal) throw new AppError('not_authenticated', 'Invalid or expired token')
-  if (!claims) apiKeyUses.note(keyHash(token))
+  if ('key_hash' in credential) apiKeyUses.note(credential.key_hash)
   request.principal = principal
   request.credential = credential
   request.access_ends_at = Math.min(principal.expires_at, claims ? claims.exp * 1000 : Infinity)

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { UnitOfWork } from '../../db/session.ts'
 import { type Context, createContext } from '../../services/context.ts'
 import { rememberReply } from './idempotency.ts'
-import { actorOf } from './origin.ts'
+import { actorOf } from '../../middleware/actor.ts'
 import type { App } from '../http/type-provider.ts'
 
 /** Whether a method only reads (RFC 9110 §9.2.1). */

@@ -1,3 +1,4 @@
+import { canonicalPath } from '../../core/rate-limits/endpoint-limits.ts'
 import type { RouteOptions } from 'fastify'
 import { replayReply } from '../../api/deps/idempotency.ts'
 
@@ -24,7 +25,7 @@ export function rowsOf({ method, url, config, preHandler, bodyLimit }: RouteOpti
   const { permissions, roles = [], session, endpoint } = config ?? {}
   const replays = [preHandler].flat().includes(replayReply)
   const shared = {
-    path: url.replaceAll(/:(\w+)/g, '{$1}').replace(/(?<=.)\/$/, ''),
+    path: canonicalPath(url),
     access: permissions ? (session ? ('session' as const) : ('user' as const)) : ('public' as const),
     permissions: permissions ?? [],
     roles,

@@ -4,7 +4,7 @@ import { PERSONAL, kindInPath } from './kinds.ts'
 import { isPlain } from './plain-object.ts'
 import type { Call } from './call.ts'
 import type { CallerName, Plan } from './plan.ts'
-import type { Known, Pool, Side } from './pool.ts'
+import { type Known, OWN_SIDES, type Pool, type Side } from './pool.ts'
 
 /** What a caller does not learn from replies: `callers.ts` gives these. */
 const OWN: ReadonlySet<string> = new Set([
@@ -15,16 +15,8 @@ const OWN: ReadonlySet<string> = new Set([
   'attestation',
   'assertion',
 ])
-const SIDES: Record<CallerName, Side> = {
-  superuser: 'none',
-  admin: 'watched',
-  editor: 'watched',
-  viewer: 'watched',
-  key: 'watched',
-  outsider: 'other',
-  stranger: 'watched', // these two own nothing: they try what is the watched company's
-  nobody: 'watched',
-}
+// Those without a company own nothing: they try what is the watched company's.
+const SIDES: Record<CallerName, Side> = { ...OWN_SIDES, stranger: 'watched', nobody: 'watched' }
 
 /** Fills the holes of a plan from what is known. One call is about one company, unless a hole asks for the other's. */
 export function fill(plan: Plan, number: number, pool: Pool, previous: Call | undefined): Call {

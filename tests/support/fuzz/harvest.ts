@@ -1,19 +1,7 @@
 import type { Call, Reply } from './call.ts'
 import type { Json } from './document.ts'
 import { PERSONAL, isReference, kindInReply, kindOfField } from './kinds.ts'
-import type { CallerName } from './plan.ts'
-import type { Side } from './pool.ts'
-
-const SIDES: Record<CallerName, Side> = {
-  superuser: 'none',
-  admin: 'watched',
-  editor: 'watched',
-  viewer: 'watched',
-  key: 'watched',
-  outsider: 'other',
-  stranger: 'none',
-  nobody: 'none',
-}
+import { OWN_SIDES, type Side } from './pool.ts'
 
 /** What a reply taught: `learn` is told of each value and where in the reply it was. */
 export type Learn = (side: Side, kind: string, value: Json, slot: string) => void
@@ -41,7 +29,7 @@ export function harvest(call: Call, reply: Reply, companies: { watched: number; 
       else look(inner, at, own, NESTED[key] ?? of)
     }
   }
-  if (reply.json !== undefined && reply.status < 300) look(reply.json, '', SIDES[call.caller], kind)
+  if (reply.json !== undefined && reply.status < 300) look(reply.json, '', OWN_SIDES[call.caller], kind)
 }
 
 const idOf = ({ id }: { [key: string]: Json }): string => (typeof id === 'number' ? String(id) : '')

@@ -1,7 +1,20 @@
 import type { Json } from './document.ts'
+import type { CallerName } from './plan.ts'
 
 /** Whose something is: of the company that is watched, of the other one, or of neither. */
 export type Side = 'watched' | 'other' | 'none'
+
+/** Whose the callers' own things are. */
+export const OWN_SIDES: Record<CallerName, Side> = {
+  superuser: 'none',
+  admin: 'watched',
+  editor: 'watched',
+  viewer: 'watched',
+  key: 'watched',
+  outsider: 'other',
+  stranger: 'none',
+  nobody: 'none',
+}
 
 /** Something that a reply has told, to be used in later calls. */
 export interface Known {
