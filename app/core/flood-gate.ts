@@ -12,7 +12,7 @@ export class FloodGate {
   }
 
   /** How many of the kind were left out since the last one that was let through; undefined for one that is left out, too. */
-  take(kind: string, now = Date.now()): number | undefined {
+  take(kind: string, now = performance.now()): number | undefined {
     const last = this.#kinds.get(kind)
     if (last && now < last.until) {
       last.leftOut += 1
