@@ -30,6 +30,7 @@ import { traceRequests } from './middleware/tracing.ts'
 import { shouldUpgrade, upgrades } from './middleware/upgrades.ts'
 import { securityHeaders } from './middleware/security.ts'
 import { threatDetection } from './middleware/threat-detection.ts'
+import { unreadBodies } from './middleware/unread-bodies.ts'
 import { AccountTurns } from './services/auth/account-turns.ts'
 import { ApiKeyUses } from './services/auth/api-key-uses.ts'
 import { Live } from './services/live/live.ts'
@@ -118,6 +119,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   requestLogging(app, { levels, excluded_paths: [...EXCLUDED_PATHS, ...settings.LOG_EXCLUDED_PATHS] })
   await crossOrigin(app, settings)
   requestLimits(app, limit)
+  unreadBodies(app, limit)
   loadShedding(app, limit)
   if (settings.RATE_LIMIT_ENABLED)
     rateLimiting(app, {

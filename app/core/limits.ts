@@ -24,6 +24,8 @@ export const LIMITS = {
   headersTimeout: 15_000,
   /** Milliseconds until the body is there too: 10 MB at 85 kB/s. */
   requestTimeout: 120_000,
+  /** Milliseconds in which the rest of a body may arrive whose reply was sent already. It is dropped. */
+  unreadTimeout: 15_000,
   /** Milliseconds in which nothing at all goes over a connection in either direction, as with a client that reads no reply. */
   silenceTimeout: 120_000,
   /** Longer than a proxy before us keeps an idle connection (60 s): it must be the one to close it, else requests are lost. */

@@ -113,6 +113,32 @@ describe('a client', () => {
     await expect.poll(ask).toMatch(/^HTTP\/1\.1 200 /)
   })
 
+  const LARGE = 40 * 1024 * 1024 // more than the kernel keeps for both of us
+  const large = (more = '') => HEAD.replace('200', String(LARGE)).replace('\r\n\r\n', `\r\n${more}\r\n`)
+  test.for([
+    ['keeps the connection', ''],
+    ['wants it closed', 'Connection: close\r\n'],
+  ])(
+    'that reads no reply before all of its body is sent, and %s, reads why it was refused',
+    async ([, more], { serve }) => {
+      const socket = (await serve({})).open()
+      socket.write(large(more))
+      socket.write(Buffer.alloc(LARGE, ' '))
+      await once(socket, 'drain')
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n[^]*"body_too_large"/)
+    },
+  )
+
+  test('that goes on sending after its reply is cut off', async ({ serve }) => {
+    const { open, next } = await serve({ unreadTimeout: 50 })
+    const socket = open()
+    const [served] = await next()
+    socket.write(large())
+    trickle(socket, ' '.repeat(LARGE))
+    await once(served, 'close')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
   test('with a WebSocket may say nothing for longer', async ({ serve, authHeaders, testUser }) => {
     const { port, open } = await serve(QUICK)
     const token = authHeaders(testUser).authorization.slice('Bearer '.length)
