@@ -53,8 +53,8 @@ export class ExplainService {
   }
 
   #demandMayAsk(user_id: number): void {
-    const { user, permissions, everywhere } = this.#ctx
-    if (user === null || everywhere || user.id === user_id || allows(permissions, 'permission.read')) return
+    const { user, permissions } = this.#ctx
+    if (user?.id === user_id || allows(permissions, 'permission.read')) return
     throw new AppError('permission_denied', 'Missing permission: permission.read')
   }
 }

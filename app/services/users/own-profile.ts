@@ -7,16 +7,14 @@ import type { Context, CurrentUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
 import { NOWHERE } from './names.ts'
-import { type Caller, companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
+import { companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
 export class OwnProfileService {
   readonly #ctx: Context
-  readonly #caller: Caller
 
-  constructor(ctx: Context, caller: Caller) {
+  constructor(ctx: Context) {
     this.#ctx = ctx
-    this.#caller = caller
   }
 
   async get() {
@@ -32,9 +30,9 @@ export class OwnProfileService {
       const user = await this.#read(db)
       const changes = differing(user, given)
       await lockUser(db, user)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, user.id, 'user.update')
+      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, user.id, 'user.update')
       const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
-      const scope = { visible: visibleTo(this.#caller, this.#ctx.company_id), companies }
+      const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)
       await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
       return changed

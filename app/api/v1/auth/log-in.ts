@@ -10,6 +10,7 @@ import { ErrorResponse } from '../../../schemas/common.ts'
 import { UserResponse } from '../../../schemas/user.ts'
 import { LogInService } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
+import { membershipOf } from '../../../services/context.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
 import { authOf } from '../../deps/origin.ts'
@@ -66,10 +67,10 @@ export async function logInRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'What the current user may do here', response: { 200: PermissionsResponse } },
     },
-    ({ ctx, principal }) => ({
+    ({ ctx }) => ({
       permissions: [...ctx.permissions],
-      roles: [...(principal.memberships.get(ctx.company_id ?? 0)?.roles ?? [])],
-      is_superuser: principal.is_superuser,
+      roles: [...(membershipOf(ctx)?.roles ?? [])],
+      is_superuser: ctx.is_superuser,
     }),
   )
 }
