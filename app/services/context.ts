@@ -2,6 +2,7 @@ import type { InferSelectModel } from 'drizzle-orm'
 import { type Cache, memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
 import { currentRequestId } from '../core/current-request.ts'
+import { AppError } from '../core/errors.ts'
 import { ALL_PERMISSIONS } from '../core/permissions.ts'
 import type { Engine } from '../db/engine.ts'
 import { type Actor, NOBODY, type Db, type UnitOfWork, inUnitOfWork } from '../db/session.ts'
@@ -103,6 +104,18 @@ export const membershipOf = ({ memberships, company_id }: Seat): Membership | un
   company_id === null ? undefined : memberships.get(company_id)
 
 type Seat = Pick<Standing, 'memberships' | 'company_id'>
+
+/** The company, for what is done in one. @throws AppError `no_company` */
+export function demandCompany({ company_id }: Pick<Context, 'company_id'>): number {
+  if (company_id === null) throw new AppError('no_company')
+  return company_id
+}
+
+/** The id of who works, for what only a user does. @throws AppError `permission_denied` for work that no user asked for */
+export function demandUser({ user }: Pick<Context, 'user'>): number {
+  if (!user) throw new AppError('permission_denied', 'Only a user can do this')
+  return user.id
+}
 
 const NOTHING: ReadonlySet<string> = new Set()
 

@@ -9,7 +9,7 @@ import { recordUserChange } from './users/activity.ts'
 import { type UserChanges, changeUser, changesIdentity, differing } from './users/change.ts'
 import { type NewUser, createUser } from './users/create.ts'
 import { permissionsOf, rolesOf } from './users/detail.ts'
-import { type NameScope, NOWHERE, demandNamesFree, takeNames } from './users/names.ts'
+import { type NameScope, demandNamesFree, takeNames } from './users/names.ts'
 import { UserRecords, shown } from './users/records.ts'
 import {
   companiesOf,
@@ -121,8 +121,7 @@ export class UserService {
 
   /** Among whom, and where, names must be unique. */
   #scope(companies: number[]): NameScope {
-    const { company_id } = this.#ctx
-    return { visible: visibleTo(this.#ctx), companies: [company_id ?? NOWHERE, ...companies] }
+    return { visible: visibleTo(this.#ctx), companies: [this.#ctx.company_id, ...companies] }
   }
 
   #demandNotSelf(id: number, action: string): void {

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { type PermissionName, allows, canonical } from '../../core/permissions.ts'
 import { bearerIn, readBearer } from '../../middleware/bearer.ts'
 import { countGuess } from '../../middleware/rate-limiting.ts'
-import { type CurrentUser, membershipOf, standingIn } from '../../services/context.ts'
+import { type CurrentUser, demandCompany, membershipOf, standingIn } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
 import { replayReply } from './idempotency.ts'
@@ -50,7 +50,7 @@ export async function enterCompany(request: FastifyRequest): Promise<void> {
 function demand(request: FastifyRequest, missing: string): void {
   const { ctx, home_company_id } = request
   if (ctx.is_superuser) return
-  if (ctx.company_id === null) throw new AppError('no_company')
+  demandCompany(ctx)
   if (missing === '') return
   throw ctx.company_id === home_company_id
     ? new AppError('permission_denied', missing)

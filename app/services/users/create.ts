@@ -8,7 +8,7 @@ import type { Context, CurrentUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Identity, type Profile, differing } from './change.ts'
 import { assignRole } from './memberships.ts'
-import { NOWHERE, demandNamesFree, takeNames } from './names.ts'
+import { demandNamesFree, takeNames } from './names.ts'
 import { demandMayFlag, visibleTo } from './rights.ts'
 import { grantableRole } from './role.ts'
 
@@ -38,7 +38,7 @@ export async function createUser(
   const password_hash = await hashPassword(password) // before the transaction, which opens at its first statement
   const role = member_of === null ? undefined : await grantableRole(ctx, member_of, role_id)
   return ctx.trusted(async (db) => {
-    const scope = { visible: visibleTo(ctx), companies: [member_of ?? NOWHERE] }
+    const scope = { visible: visibleTo(ctx), companies: [member_of] }
     await demandNamesFree(db, values, scope)
     const [created] = await takeNames(db, values, (savepoint, owned) =>
       savepoint

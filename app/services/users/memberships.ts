@@ -5,7 +5,7 @@ import { groups, userCompanyRoles, userGroups, users } from '../../models/index.
 import { userProfiles } from '../../models/user.ts'
 import { ActivityCategory } from '../../models/activity-log.ts'
 import { ActivityLog } from '../activity/activity-log.ts'
-import type { Context, CurrentUser } from '../context.ts'
+import { type Context, type CurrentUser, demandCompany } from '../context.ts'
 import { forgetPermissions } from '../permission.ts'
 import { UserRecords } from './records.ts'
 import { demandMayTouch, lockUser, visibleTo } from './rights.ts'
@@ -29,7 +29,7 @@ export class MembershipService {
    * @throws AppError `not_found`, `invalid_reference`, `permission_denied`
    */
   async assign(user_id: number, { role_id, is_default }: Assignment) {
-    const company_id = this.#company()
+    const company_id = demandCompany(this.#ctx)
     const target = await this.#ctx.trusted((db) => this.#find(db, user_id))
     demandMayTouch(this.#ctx, target)
     const role = await grantableRole(this.#ctx, company_id, role_id)
@@ -47,7 +47,7 @@ export class MembershipService {
    * @throws AppError `not_found`, `permission_denied`
    */
   async remove(user_id: number): Promise<void> {
-    const company_id = this.#company()
+    const company_id = demandCompany(this.#ctx)
     const target = await new UserRecords(this.#ctx).get(user_id)
     demandMayTouch(this.#ctx, target)
     await this.#ctx.trusted(async (db) => {
@@ -81,13 +81,6 @@ export class MembershipService {
       .where(and(eq(users.id, user_id), not(users.is_deleted), visibleTo(this.#ctx)))
     if (!found) throw new AppError('not_found', 'User not found')
     return found
-  }
-
-  /** The guard has entered the company that the request names. */
-  #company(): number {
-    const { company_id } = this.#ctx
-    if (company_id === null) throw new AppError('no_company')
-    return company_id
   }
 }
 

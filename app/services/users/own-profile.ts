@@ -3,10 +3,9 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
-import type { Context, CurrentUser } from '../context.ts'
+import { type Context, type CurrentUser, demandUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
-import { NOWHERE } from './names.ts'
 import { companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
@@ -31,7 +30,7 @@ export class OwnProfileService {
       const changes = differing(user, given)
       await lockUser(db, user)
       if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, user.id, 'user.update')
-      const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
+      const companies = [this.#ctx.company_id, ...(await companiesOf(db, user.id))]
       const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)
       await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
@@ -44,7 +43,7 @@ export class OwnProfileService {
     const [user] = await db
       .select(getColumns(userProfiles))
       .from(users)
-      .where(eq(users.id, this.#ctx.user?.id ?? 0))
+      .where(eq(users.id, demandUser(this.#ctx)))
     if (!user) throw new AppError('not_authenticated')
     return user
   }
