@@ -4,7 +4,7 @@ import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { demandUnlocked, recordFailure } from './lockout.ts'
-import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type AuthParts, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
 import { SessionService } from './sessions.ts'
 
@@ -31,7 +31,7 @@ export class LogInService {
    * That an account is locked, or needs a second factor, is told only to who knows its password.
    * @throws AppError `invalid_credentials`, `account_locked`, `two_factor_required`, `invalid_two_factor_code`, `overloaded`
    */
-  async logIn({ username, password, ...proof }: Attempt, device: Device) {
+  async logIn({ username, password, ...proof }: Attempt) {
     const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
     // One attempt at a time on an account: many at once would all be made before the first failure is counted.
     // An unknown name waits as a known one does: else the queue would tell them apart.
@@ -40,7 +40,7 @@ export class LogInService {
       if (!account) return this.#fail(candidates)
       await trusted(this.#parts, (db) => demandUnlocked(db, account.id))
       await demandSecondFactor(this.#parts, account.id, proof)
-      return new SessionService(this.#parts).start(account.id, device, account)
+      return new SessionService(this.#parts).start(account.id, account)
     })
   }
 

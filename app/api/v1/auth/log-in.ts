@@ -12,8 +12,7 @@ import { LogInService } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { membershipOf } from '../../../services/context.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -25,7 +24,7 @@ export async function logInRoutes(app: App) {
       config: { account: 'username' },
       schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse, 401: ErrorResponse } },
     },
-    (request) => new LogInService(authOf(request)).logIn(request.body, deviceOf(request)),
+    (request) => new LogInService(authOf(request)).logIn(request.body),
   )
 
   app.post(
