@@ -27,8 +27,8 @@ export async function apiKeyRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { principal, ctx, body } = request
-      return created(reply, await new ApiKeyService(authOf(request)).create(principal, ctx, body))
+      const { ctx, body } = request
+      return created(reply, await new ApiKeyService(authOf(request)).create(ctx, body))
     },
   )
 
