@@ -8,7 +8,7 @@ import {
 } from '../../../schemas/auth.ts'
 import { ErrorResponse } from '../../../schemas/common.ts'
 import { UserResponse } from '../../../schemas/user.ts'
-import { LogInService } from '../../../services/auth/log-in.ts'
+import { logIn } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { membershipOf } from '../../../services/context.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
@@ -24,7 +24,7 @@ export async function logInRoutes(app: App) {
       config: { account: 'username' },
       schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse, 401: ErrorResponse } },
     },
-    (request) => new LogInService(authOf(request)).logIn(request.body),
+    (request) => logIn(authOf(request), request.body),
   )
 
   app.post(

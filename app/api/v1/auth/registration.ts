@@ -1,6 +1,6 @@
 import { AcceptedResponse, RegisterRequest, VerifyEmailRequest } from '../../../schemas/account.ts'
 import { ErrorResponse } from '../../../schemas/common.ts'
-import { RegistrationService } from '../../../services/auth/registration.ts'
+import { register } from '../../../services/auth/registration.ts'
 import { EmailVerificationService } from '../../../services/auth/verify-email.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
@@ -23,7 +23,7 @@ export async function registrationRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      await new RegistrationService(authOf(request)).register(request.body)
+      await register(authOf(request), request.body)
       return reply.code(202).send({ message: 'A mail is on its way to this address' })
     },
   )
