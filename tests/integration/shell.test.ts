@@ -102,11 +102,9 @@ describe('shell', () => {
 
   test('has the services of every folder, each made of who acts alone', async ({ engine }) => {
     const query = '{ page: 1, page_size: 20, with_total: true, sort: [], filters: [] }'
-    const names = [
-      ...['ActivityLog', 'CompanyService', 'ExplainService', 'FollowerService', 'GroupService', 'InboxService'],
-      ...['MembershipService', 'MessageService', 'NotificationService', 'OwnProfileService', 'PermissionService'],
-      ...['PreferenceService', 'ProductService', 'RBACService', 'RoleService', 'UserService'],
-    ]
+    const kinds =
+      'Company Explain Follower Group Inbox Membership Message Notification OwnProfile Permission Preference'
+    const names = ['ActivityLog', ...`${kinds} Product RBAC Role User`.split(' ').map((kind) => `${kind}Service`)]
     const said = await shell(
       engine,
       `[${names.join()}].map(({ name }) => name).join()`,
@@ -115,6 +113,7 @@ describe('shell', () => {
       `(await new InboxService(admin).getMulti(${query})).total`,
       `(await new MessageService(admin).create({ model_name: 'users', record_id: 1, body: 'x' })).body`,
       `(await new OwnProfileService(admin).get()).username`,
+      `(await ActivityLog.create(admin, { action: 'looked' })).company_id === admin.company.id`,
       'typeof SessionService + typeof References + typeof BaseCRUDService',
     )
     expect(said.split('\n')).toEqual([
@@ -123,6 +122,7 @@ describe('shell', () => {
       '0',
       'Uncaught Error: Record not found',
       `'admin'`,
+      'true',
       `'undefinedundefinedundefined'`,
     ])
   })

@@ -31,6 +31,14 @@ function isService(value: unknown): value is ServiceClass {
 /** On an acting user each call of the service is a transaction of its own; on a context it is the service as it is. */
 function callByCall(Service: ServiceClass): ServiceClass {
   return new Proxy(Service, {
+    get(_, name) {
+      const member: unknown = Reflect.get(Service, name)
+      if (typeof member !== 'function') return member
+      return (on: unknown, ...args: unknown[]) => {
+        const call = (ctx: unknown) => member.call(Service, ctx, ...args)
+        return on instanceof ActingUser ? on.transaction(call) : call(on)
+      }
+    },
     construct(_, [on]: [ActingUser | Context]) {
       if (!(on instanceof ActingUser)) return new Service(on)
       return new Proxy(Object.create(Service.prototype) as Service, {
