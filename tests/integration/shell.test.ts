@@ -100,6 +100,62 @@ describe('shell', () => {
     expect(await shell(engine, `(await as('superuser@example.com', 'other')).company.code`)).toBe(`'OTHER'`)
   })
 
+  test('has the services of every folder, each made of who acts alone', async ({ engine }) => {
+    const query = '{ page: 1, page_size: 20, with_total: true, sort: [], filters: [] }'
+    const kinds =
+      'Company Explain Follower Group Inbox Membership Message Notification OwnProfile Permission Preference'
+    const names = ['ActivityLog', ...`${kinds} Product RBAC Role User`.split(' ').map((kind) => `${kind}Service`)]
+    const said = await shell(
+      engine,
+      `[${names.join()}].map(({ name }) => name).join()`,
+      `const admin = await as('admin', 'TEST')`,
+      `(await new UserService(admin).list(${query})).total`,
+      `(await new InboxService(admin).getMulti(${query})).total`,
+      `(await new MessageService(admin).create({ model_name: 'users', record_id: 1, body: 'x' })).body`,
+      `(await new OwnProfileService(admin).get()).username`,
+      `(await ActivityLog.create(admin, { action: 'looked' })).company_id === admin.company.id`,
+      'typeof SessionService + typeof References + typeof BaseCRUDService',
+    )
+    expect(said.split('\n')).toEqual([
+      `'${names.join()}'`,
+      '4',
+      '0',
+      'Uncaught Error: Record not found',
+      `'admin'`,
+      'true',
+      `'undefinedundefinedundefined'`,
+    ])
+  })
+
+  test('lets somebody do what a request of theirs could', async ({ engine, viewerUser: { id } }) => {
+    const create = (user: string, code: string) =>
+      `(await new CompanyService(await as('${user}', 'TEST')).create({ name: '${code}', code: '${code}' })).code`
+    const promote = (user: string) =>
+      `void (await new UserService(await as('${user}')).update(${id}, { is_superuser: true }))`
+    const said = await shell(
+      engine,
+      create('admin', 'NEW'),
+      create('superuser', 'OLD'),
+      promote('admin'),
+      promote('superuser'),
+      `(await as('superuser', 'OTHER')).permissions.has('company.create')`,
+    )
+    expect(said.split('\n')).toEqual([
+      `'NEW'`,
+      `'OLD'`,
+      'Uncaught Error: Only a superuser may say who is a superuser',
+      'true',
+    ])
+    expect(
+      await rowsOf(
+        engine,
+        `select u.username, c.code from user_company_roles m
+      join users u on u.id = m.user_id join companies c on c.id = m.company_id where c.code in ('NEW', 'OLD')`,
+      ),
+    ).toEqual([{ username: 'admin', code: 'NEW' }])
+    expect(await rowsOf(engine, `select is_superuser from users where id = ${id}`)).toEqual([{ is_superuser: true }])
+  })
+
   test('says each error in one line and goes on', async ({ engine }) => {
     const said = await shell(engine, 'nope', 'let x = }', 'await db.execute(sql`select nix`)', '"on"')
     expect(said).toBe(

@@ -74,6 +74,13 @@ describe('sending notifications', () => {
     expect((await as(testUser).post('/notifications', body)).statusCode).toBe(201)
   })
 
+  test('happens in a company: a superuser in none chooses one first', async ({ as, superuser, viewerUser }) => {
+    const body = { user_ids: [viewerUser.id], title: 'Hello' }
+    const inNone = as({ ...superuser, company_id: null })
+    expect((await inNone.post('/notifications', body)).json()).toMatchObject({ code: 'no_company' })
+    expect((await as(superuser).post('/notifications', body)).statusCode).toBe(201)
+  })
+
   test.for(['/products/1', '/', 'https://example.com/a?b=c#d', 'HTTP://example.com'])(
     'takes the link %s',
     async (link, { as, adminUser }) => {

@@ -137,11 +137,9 @@ test('what a membership gives or takes is known to the rest of its unit of work'
 }) => {
   const [editor] = await trusted(({ db }) => db.select().from(roles).where(eq(roles.codename, 'editor')))
   const creates = await workAs(adminUser, async (ctx) => {
-    const membership = { ...testCompany, is_default: true, roles: ['admin'], permissions: ctx.permissions }
-    const caller = { is_superuser: false, memberships: new Map([[testCompany.id, membership]]) }
     const asked = new PermissionService(ctx)
     const may = () => asked.hasPermission(viewerUser.id, 'product.create', testCompany.id)
-    const service = new MembershipService(ctx, caller)
+    const service = new MembershipService(ctx)
     const before = await may()
     await service.assign(viewerUser.id, { role_id: editor!.id })
     const between = await may()

@@ -1,8 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import { roles, userCompanyRoles } from '../../../app/models/index.ts'
-import type { Context } from '../../../app/services/context.ts'
+import { type Context, systemContext } from '../../../app/services/context.ts'
 import { PermissionService } from '../../../app/services/permission.ts'
 import { RBACService } from '../../../app/services/rbac.ts'
+import { RoleService } from '../../../app/services/role.ts'
 import { addMember, addRole } from '../../support/access.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 
@@ -47,6 +48,14 @@ describe('in trusted work', () => {
       for (const name of ['audit.read', 'audit:read']) await rbac.revokePermission(role_id, name)
       expect(await may()).toBe(false)
     })
+  })
+
+  test('on behalf of somebody no more is granted than they hold', async ({ engine, settings, testCompany }) => {
+    const scope = { engine, settings, company_id: testCompany.id }
+    const create = (ctx: Context) => new RoleService(ctx).create({ name: 'Strong', permissions: ['user.delete'] })
+    const bounded = systemContext({ ...scope, permissions: new Set(['role.manage']) }, create)
+    await expect(bounded).rejects.toEqual(refused('permission_denied'))
+    expect(await systemContext(scope, create)).toMatchObject({ permissions: ['user.delete'] })
   })
 
   test('system roles stay as they are, and what is not there is not found', async ({

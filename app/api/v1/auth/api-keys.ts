@@ -2,7 +2,7 @@ import { ApiKeyCreate, ApiKeyCreated, ApiKeysResponse } from '../../../schemas/a
 import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import { created, noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -12,7 +12,7 @@ export async function apiKeyRoutes(app: App) {
   app.get(
     '/',
     { ...requireSession(), schema: { tags, summary: 'Your API keys', response: { 200: ApiKeysResponse } } },
-    async ({ principal }) => ({ items: await new ApiKeyService(app.auth).list(principal.user.id) }),
+    async (request) => ({ items: await new ApiKeyService(authOf(request)).list(request.principal.user.id) }),
   )
 
   app.post(
@@ -27,8 +27,8 @@ export async function apiKeyRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { principal, ctx, body } = request
-      return created(reply, await new ApiKeyService(authOf(request)).create(principal, ctx, body))
+      const { ctx, body } = request
+      return created(reply, await new ApiKeyService(authOf(request)).create(ctx, body))
     },
   )
 

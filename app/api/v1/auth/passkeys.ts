@@ -13,8 +13,7 @@ import { assertionOptions } from '../../../services/auth/passkey-assertion.ts'
 import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
 import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -51,7 +50,7 @@ export async function passkeyRoutes(app: App) {
   app.post(
     '/passkeys/login/options',
     { schema: { tags, summary: 'Begin to log in by passkey', response: { 200: PasskeyRequestOptions } } },
-    () => assertionOptions(app.auth),
+    (request) => assertionOptions(authOf(request)),
   )
 
   app.post(
@@ -64,13 +63,13 @@ export async function passkeyRoutes(app: App) {
         response: { 200: LoginResponse, 401: ErrorResponse },
       },
     },
-    (request) => logInByPasskey(authOf(request), request.body.credential, deviceOf(request)),
+    (request) => logInByPasskey(authOf(request), request.body.credential),
   )
 
   app.get(
     '/passkeys',
     { ...requireSession(), schema: { tags, summary: 'Your passkeys', response: { 200: PasskeysResponse } } },
-    async ({ principal }) => ({ items: await new PasskeyService(app.auth).list(principal.user.id) }),
+    async (request) => ({ items: await new PasskeyService(authOf(request)).list(request.principal.user.id) }),
   )
 
   app.delete(

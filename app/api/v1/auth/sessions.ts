@@ -1,7 +1,7 @@
 import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { requireSession } from '../../deps/auth.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -31,9 +31,10 @@ export async function sessionRoutes(app: App) {
   app.get(
     '/sessions',
     { ...requireSession(), schema: { tags, summary: 'Where you are logged in', response: { 200: SessionsResponse } } },
-    async ({ principal }) => ({
-      items: await new SessionService(app.auth).list(principal.user.id, principal.session_id),
-    }),
+    async (request) => {
+      const { user, session_id } = request.principal
+      return { items: await new SessionService(authOf(request)).list(user.id, session_id) }
+    },
   )
 
   app.delete(

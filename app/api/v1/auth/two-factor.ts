@@ -7,7 +7,7 @@ import {
 } from '../../../schemas/two-factor.ts'
 import { TwoFactorService } from '../../../services/auth/two-factor.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -24,7 +24,7 @@ export async function twoFactorRoutes(app: App) {
         response: { 200: TwoFactorSetupResponse, 400: ErrorResponse },
       },
     },
-    (request) => new TwoFactorService(app.auth).setUp(getCurrentUser(request)),
+    (request) => new TwoFactorService(authOf(request)).setUp(getCurrentUser(request)),
   )
 
   app.post(
