@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
 import { openServer } from '../../app/db/server.ts'
 import { products } from '../../app/models/index.ts'
@@ -13,6 +13,7 @@ import { PASSWORD, describe, expect, test } from '../support/fixtures.ts'
 import { manage } from '../support/command-line.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { ownApp } from '../support/own-app.ts'
+import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -32,22 +33,22 @@ function commands(mark: string): string {
 
 describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () => {
   test('bring everything back in a new database, walls included', async ({ testUser, outsider }) => {
-    const [source, restored, owner] = ['backup', 'backup_restored', 'backup_owner'].map(databaseName) as Names
+    const [restored, owner] = [databaseName('backup_restored'), databaseName('backup_owner')]
+    await using source = await serverCopy()
     const { path: folder, remove } = temporaryFolder()
     onTestFinished(async () => {
-      for (const name of [source, restored]) await maintain(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await maintain(`DROP DATABASE IF EXISTS ${restored} WITH (FORCE)`)
       await maintain(`DROP ROLE IF EXISTS ${owner}`)
       remove()
     })
-    await maintain(`CREATE DATABASE ${source} TEMPLATE ${inject('template')}`)
-    const before = await inDatabase(urlOf(source), async (engine) => {
+    const before = await inDatabase(source.url, async (engine) => {
       await rowsOf(engine, 'DROP SCHEMA baseline CASCADE') // the tests' own
       await workAs(engine, testSettings())(testUser, (ctx) => new ProductService(ctx).create(newProduct))
       return contentOf(engine)
     })
 
     const password = crypto.randomUUID()
-    const names = { DATABASE: urlOf(source), RESTORED: restored, OWNER: owner, DATABASE_PASSWORD: password }
+    const names = { DATABASE: source.url, RESTORED: restored, OWNER: owner, DATABASE_PASSWORD: password }
     const places = { SERVER: urlOf('').replace(/\/$/, ''), BACKUP: join(folder, 'fastvue.dump') }
     const env = { PATH: process.env['PATH'], ...names, ...places }
     for (const mark of ['backup', 'restore']) await run('sh', ['-ec', commands(mark)], { cwd: root, env })
@@ -75,8 +76,6 @@ describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () =
     })
   })
 })
-
-type Names = [source: string, restored: string, owner: string]
 
 async function inDatabase<R>(url: string, work: (engine: Engine) => Promise<R>): Promise<R> {
   const engine = openServer({ url, poolSize: 4 })

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import { GOOD_KEY } from '../support/check-cases/case.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { EMBEDDED, SERVER_URL, maintain } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const PRODUCTION = {
@@ -135,22 +136,17 @@ test.runIf(EMBEDDED)(
   60_000,
 )
 
-test.runIf(SERVER_URL)(
-  'of several workers the first checks, and counts the connections of all',
-  async ({ onTestFinished }) => {
-    using here = serverPlace()
-    const name = databaseName('checked')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    await maintain(`ALTER DATABASE ${name} CONNECTION LIMIT 30`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...here.env, ...DEVELOPMENT, DATABASE_URL: urlOf(name), DB_POOL_SIZE: '10' }
-    await using server = new Running(['manage.ts', 'runserver', '--workers', '3'], { env })
-    await server.said(/with 3 workers/)
-    server.signal('SIGTERM')
-    expect(await server.ended()).toBe(0)
-    expect(server.output.match(/Warning: .*/g)).toEqual(['Warning: 1 warning, see ./manage check'])
-    expect(logged(here.path)).toMatchObject([
-      { check: 'database.W006', msg: '3 processes may take 33 connections, of 30 that there are' },
-    ])
-  },
-)
+test.runIf(SERVER_URL)('of several workers the first checks, and counts the connections of all', async () => {
+  using here = serverPlace()
+  await using copy = await serverCopy()
+  await maintain(`ALTER DATABASE ${copy.name} CONNECTION LIMIT 30`)
+  const env = { ...here.env, ...DEVELOPMENT, DATABASE_URL: copy.url, DB_POOL_SIZE: '10' }
+  await using server = new Running(['manage.ts', 'runserver', '--workers', '3'], { env })
+  await server.said(/with 3 workers/)
+  server.signal('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  expect(server.output.match(/Warning: .*/g)).toEqual(['Warning: 1 warning, see ./manage check'])
+  expect(logged(here.path)).toMatchObject([
+    { check: 'database.W006', msg: '3 processes may take 33 connections, of 30 that there are' },
+  ])
+})

@@ -1,24 +1,20 @@
-import { inject } from 'vitest'
-import { openServer } from '../../app/db/server.ts'
 import { type TestUser, PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { dial } from '../support/live.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 
 /** Two server processes on one database, and people who are logged in. */
 const test = base.extend('place', async ({}, { onCleanup }) => {
   const started = new AsyncDisposableStack()
   onCleanup(() => started.disposeAsync())
-  const name = `${inject('template')}_collaboration_${process.pid}`
-  await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-  started.defer(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-  const engine = openServer({ url: urlOf(name), poolSize: 2 })
-  started.defer(() => engine.close())
+  const copy = started.use(await serverCopy())
+  const engine = copy.open({ poolSize: 2 })
   const servers = [0, 1].map(() => {
     const { env } = started.use(serverPlace())
     // Of one installation: a token of one is a token of the other.
-    const shared = { DATABASE_URL: urlOf(name), SECRET_KEY: 'one key of both, 32 characters at least' }
+    const shared = { DATABASE_URL: copy.url, SECRET_KEY: 'one key of both, 32 characters at least' }
     return started.use(new Running(['main.ts'], { env: { ...env, ...shared } }))
   })
   const [first = '', second = ''] = await Promise.all(servers.map((server) => server.url()))

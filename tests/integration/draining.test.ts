@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { readFileSync } from 'node:fs'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ServerProcess } from '../../app/management/runserver/server-process.ts'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
@@ -10,7 +10,8 @@ import { Lanes } from '../support/lanes.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { logInAt } from '../support/log-in-at.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { testSettings } from '../support/settings.ts'
 
@@ -44,12 +45,10 @@ test('a server that is stopped under load answers every request it was sent', as
 
 test.runIf(SERVER_URL)(
   'workers lose no request while each of them is replaced, nor when all are stopped',
-  async ({ onTestFinished }) => {
+  async () => {
     using place = serverPlace()
-    const name = databaseName('draining')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name) }
+    await using copy = await serverCopy()
+    const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     const lanes = new Lanes(url, await logInAt(url), LANES)
@@ -65,7 +64,7 @@ test.runIf(SERVER_URL)(
     const traffic = await lanes.ended()
     expect(await server.ended()).toBe(0)
     expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
-    expect(await productsIn(openServer({ url: urlOf(name), poolSize: 1 }))).toBe(traffic.created)
+    expect(await productsIn(openServer({ url: copy.url, poolSize: 1 }))).toBe(traffic.created)
   },
   90_000,
 )

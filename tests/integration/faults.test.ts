@@ -1,4 +1,4 @@
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
 import { openCache } from '../../app/core/cache.ts'
 import { openLimiter } from '../../app/core/rate-limits/open.ts'
 import { createApp } from '../../app/app.ts'
@@ -13,7 +13,8 @@ import { CAN_RUN_POSTGRES, OwnPostgres, type PostgresEnd } from '../support/own-
 import { type Cut, Proxy } from '../support/proxy.ts'
 import { REDIS_SERVER, RedisServer } from '../support/redis-server.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 
 /** For everything to be as before. */
@@ -36,19 +37,16 @@ describe('PostgreSQL', () => {
   test.runIf(SERVER_URL).for(COMMITS)(
     'that goes away with the commit %s leaves the caller in no doubt: the same key makes one product',
     async ([when, stored], { testUser, settings, onTestFinished }) => {
-      const name = databaseName('doubt')
-      await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-      onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-      const url = new URL(urlOf(name))
+      const copy = await serverCopy()
+      onTestFinished(() => copy[Symbol.asyncDispose]())
+      const url = new URL(copy.url)
       const proxy = new Proxy({ host: url.hostname, port: Number(url.port || 5432) })
       onTestFinished(() => proxy.close())
       await proxy.open()
       url.host = `127.0.0.1:${proxy.port}`
-      const [engine, direct] = [
-        openServer({ url: url.href, poolSize: 2 }),
-        openServer({ url: urlOf(name), poolSize: 1 }),
-      ]
-      onTestFinished(() => Promise.all([engine.close(), direct.close()]).then(() => {}))
+      const engine = openServer({ url: url.href, poolSize: 2 })
+      onTestFinished(() => engine.close())
+      const direct = copy.open({ poolSize: 1 })
       await using own = await ownApp({ engine, settings })
       const login = await callerOf(own.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
       const { access_token } = login.json<{ access_token: string }>()

@@ -8,7 +8,8 @@ import { notify } from '../../app/services/notifications/notify.ts'
 import { mailServer } from '../support/mail-server.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { workAs } from '../support/work-as.ts'
@@ -81,12 +82,10 @@ test.skipIf(SERVER_URL)(
 
 test.runIf(SERVER_URL)(
   'a job outlives it on a server',
-  async ({ onTestFinished }) => {
+  async () => {
     using place = serverPlace()
-    const name = databaseName('jobs_killed')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    await killed({ ...place.env, DATABASE_URL: urlOf(name) }, async () => openServer({ url: urlOf(name), poolSize: 2 }))
+    await using copy = await serverCopy()
+    await killed({ ...place.env, DATABASE_URL: copy.url }, async () => openServer({ url: copy.url, poolSize: 2 }))
   },
   90_000,
 )

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LogFile } from '../../app/core/log-file.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 const REQUESTS = 400
@@ -80,12 +81,10 @@ test('at SIGHUP a server goes on in a new file, and each request has its line in
 
 test.runIf(SERVER_URL)(
   'so do workers',
-  async ({ onTestFinished }) => {
+  async () => {
     using place = serverPlace()
-    const name = databaseName('logs')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name) }
+    await using copy = await serverCopy()
+    const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     await rotate(server, url, place.env.LOG_DIR)

@@ -2,25 +2,22 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { refusingServer } from '../support/refusing-server.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 /** Somewhere to serve, on the embedded database or a copy of the server's. */
 async function servingPlace(kind: 'embedded' | 'server') {
   await using made = new AsyncDisposableStack()
   const { env, database } = made.use(serverPlace())
-  const name = databaseName('refusals')
   if (kind === 'embedded') copyBaselineFolder(database)
-  else {
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    made.defer(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-  }
+  const DATABASE_URL = kind === 'embedded' ? env.DATABASE_URL : made.use(await serverCopy()).url
   const kept = made.move()
   return {
-    env: kind === 'embedded' ? env : { ...env, DATABASE_URL: urlOf(name) },
+    env: { ...env, DATABASE_URL },
     database,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
