@@ -89,22 +89,25 @@ describe.runIf(EMBEDDED).for(PROGRAMS)('%s', (program) => {
   })
 })
 
-test('in production warnings are in the log alone', async () => {
+test.runIf(EMBEDDED)('in production warnings are in the log alone', async () => {
   using here = place()
   const said = await listenOnce(['main.ts'], { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG' })
   expect(said).toMatch(/^FastVue .* listens on .*\n$/)
   expect(logged(here.path)).toMatchObject([{ level: 'warn', check: 'security.W002', msg: 'LOG_LEVEL is DEBUG' }])
 })
 
-test('a Redis that is away is told and stops no start; a check that is silenced says nothing', async () => {
-  using here = place()
-  const env = { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG', REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
-  await listenOnce(['main.ts'], { ...env, SILENCED_CHECKS: 'security.W002' })
-  expect(logged(here.path)).toMatchObject([{ level: 'error', check: 'redis.E001' }])
-  expect(readFileSync(join(here.path, 'logs', 'fastvue.log'), 'utf8')).not.toContain('hunter2')
-})
+test.runIf(EMBEDDED)(
+  'a Redis that is away is told and stops no start; a check that is silenced says nothing',
+  async () => {
+    using here = place()
+    const env = { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG', REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
+    await listenOnce(['main.ts'], { ...env, SILENCED_CHECKS: 'security.W002' })
+    expect(logged(here.path)).toMatchObject([{ level: 'error', check: 'redis.E001' }])
+    expect(readFileSync(join(here.path, 'logs', 'fastvue.log'), 'utf8')).not.toContain('hunter2')
+  },
+)
 
-test('what the start itself cannot do comes first, whatever the checks would say', async () => {
+test.runIf(EMBEDDED)('what the start itself cannot do comes first, whatever the checks would say', async () => {
   using here = place()
   const env = { ...here.env, ...PRODUCTION, SECRET_KEY: 'a'.repeat(40), LOG_DIR: '/dev/null/logs' }
   await using server = new Running(['main.ts'], { env })
@@ -112,7 +115,7 @@ test('what the start itself cannot do comes first, whatever the checks would say
   expect(server.output).toMatch(/^Error: LOG_DIR: cannot write .*\n$/)
 })
 
-test('an id that no check has is a fault', async () => {
+test.runIf(EMBEDDED)('an id that no check has is a fault', async () => {
   using here = place()
   await using server = new Running(['main.ts'], { env: { ...here.env, SILENCED_CHECKS: 'weather.W001' } })
   expect(await server.ended()).toBe(1)

@@ -21,7 +21,7 @@ import { MIGRATIONS, rowsOf } from '../support/migrations.ts'
 import { ownDatabase } from '../support/own-database.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Running } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = base
@@ -73,7 +73,7 @@ async function silencedServer() {
 }
 
 describe('check endures', () => {
-  test('others that take a connection and never answer', async ({ checkIn, silent }) => {
+  test.runIf(EMBEDDED)('others that take a connection and never answer', async ({ checkIn, silent }) => {
     const started = performance.now()
     const { code, said } = await checkIn(
       {
@@ -112,7 +112,7 @@ describe('check endures', () => {
     expect(await rowsOf(server.engine, 'select 1 as one')).toEqual([{ one: 1 }]) // on a connection that is not that one
   })
 
-  test('a broken .env: every fault of it, and nothing is checked', async ({ checkIn, folder }) => {
+  test.runIf(EMBEDDED)('a broken .env: every fault of it, and nothing is checked', async ({ checkIn, folder }) => {
     writeFileSync(join(folder, '.env'), 'PORT 8000\nLOG_LEVEL=LOUD\nSECRET_KEY=hush\n')
     expect(await checkIn({ TRUSTED_PROXIES: '0.0.0.0/0', SMTP_URL: 'smtp://user:hun#ter2@mail' })).toEqual({
       code: 1,
@@ -122,7 +122,7 @@ describe('check endures', () => {
     })
   })
 
-  test.for<[string, (folder: string) => void, RegExp]>([
+  test.runIf(EMBEDDED).for<[string, (folder: string) => void, RegExp]>([
     ['an .env that is a folder', (folder) => mkdirSync(join(folder, '.env')), /^Error: \.env: cannot be read: EISDIR/],
     [
       'a key that is a folder',
@@ -175,36 +175,45 @@ async function saidOf(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<strin
 const letters = 'abcdefXYZ0189_-.~@:/?#[]!$&()*+,;=% é'.split('')
 const anySecret = fc.string({ unit: fc.constantFrom(...letters), minLength: 8, maxLength: 24 })
 
-test('no secret of a setting is ever said, however it is written', async () => {
-  const property = fc.asyncProperty(anySecret, fc.boolean(), fc.boolean(), async (text, isEscaped, json) => {
-    const password = isEscaped ? encodeURIComponent(text) : text
-    const said = await saidOf(
-      {
-        SECRET_KEY: text.padEnd(32, text),
-        SECRET_KEY_PREVIOUS: text.padEnd(33, text),
-        DATABASE_URL: `postgres://user:${password}@127.0.0.1:1/shop`,
-        REDIS_URL: `redis://user:${password}@127.0.0.1:1`,
-        SMTP_URL: `smtp://user:${password}@127.0.0.1:1`,
-        PUBLIC_URL: `http://user:${password}@api.example.com`,
-        FRONTEND_URL: `http://user:${password}@app.example.com`,
-        BACKEND_CORS_ORIGINS: `http://user:${encodeURIComponent(text)}@shop.example.com/`,
-        GITHUB_CLIENT_ID: 'fastvue',
-        GITHUB_CLIENT_SECRET: text,
-        OIDC_ACME_ISSUER: 'http://127.0.0.1:1',
-        OIDC_ACME_CLIENT_ID: 'fastvue',
-        OIDC_ACME_CLIENT_SECRET: text,
-        DATABSE_URL: text,
-      },
-      ...(json ? ['--json'] : []),
+test.runIf(EMBEDDED)(
+  'no secret of a setting is ever said, however it is written',
+  async () => {
+    const property = fc.asyncProperty(anySecret, fc.boolean(), fc.boolean(), async (text, isEscaped, json) => {
+      const password = isEscaped ? encodeURIComponent(text) : text
+      const said = await saidOf(
+        {
+          SECRET_KEY: text.padEnd(32, text),
+          SECRET_KEY_PREVIOUS: text.padEnd(33, text),
+          DATABASE_URL: `postgres://user:${password}@127.0.0.1:1/shop`,
+          REDIS_URL: `redis://user:${password}@127.0.0.1:1`,
+          SMTP_URL: `smtp://user:${password}@127.0.0.1:1`,
+          PUBLIC_URL: `http://user:${password}@api.example.com`,
+          FRONTEND_URL: `http://user:${password}@app.example.com`,
+          BACKEND_CORS_ORIGINS: `http://user:${encodeURIComponent(text)}@shop.example.com/`,
+          GITHUB_CLIENT_ID: 'fastvue',
+          GITHUB_CLIENT_SECRET: text,
+          OIDC_ACME_ISSUER: 'http://127.0.0.1:1',
+          OIDC_ACME_CLIENT_ID: 'fastvue',
+          OIDC_ACME_CLIENT_SECRET: text,
+          DATABSE_URL: text,
+        },
+        ...(json ? ['--json'] : []),
+      )
+      expect(said).not.toContain(text)
+      expect(said).not.toContain(encodeURIComponent(text))
+    })
+    await fc.assert(property, { numRuns: 100 })
+    // And that there was something to say.
+    const said = await saidOf({
+      REDIS_URL: 'redis://user:hunter2@127.0.0.1:1',
+      SMTP_URL: 'smtp://u:hunter2@127.0.0.1:1',
+    })
+    expect(said).toMatch(
+      /redis\.E001: Redis at 127\.0\.0\.1:1 .*\n(.*\n)*.*mail\.E001: The mail server 127\.0\.0\.1:1 /,
     )
-    expect(said).not.toContain(text)
-    expect(said).not.toContain(encodeURIComponent(text))
-  })
-  await fc.assert(property, { numRuns: 100 })
-  // And that there was something to say.
-  const said = await saidOf({ REDIS_URL: 'redis://user:hunter2@127.0.0.1:1', SMTP_URL: 'smtp://u:hunter2@127.0.0.1:1' })
-  expect(said).toMatch(/redis\.E001: Redis at 127\.0\.0\.1:1 .*\n(.*\n)*.*mail\.E001: The mail server 127\.0\.0\.1:1 /)
-}, 120_000)
+  },
+  120_000,
+)
 
 test.runIf(SERVER_URL)('a good production on PostgreSQL shows nothing at all', async ({ folder, onTestFinished }) => {
   const [database, owner] = [databaseName('production'), databaseName('owner')]

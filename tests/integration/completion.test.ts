@@ -16,6 +16,7 @@ import { ENGINES } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { testSettings } from '../support/settings.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -109,15 +110,18 @@ describe('Tab', () => {
     expect(await valuesOf('companies', '')).toEqual(['ACME', 'OTHER', 'TEST'])
   })
 
-  test('asks an embedded database that nobody has open, and leaves it to the next', async ({ folder }) => {
-    const database = join(folder, 'db')
-    copyBaselineFolder(database)
-    const valuesOf = valuesFrom(testSettings({ DATABASE_URL: `file:${database}` }))
-    expect(await valuesOf('users', 'e')).toEqual(['editor'])
-    const engine = await openEmbedded(database)
-    expect(await valuesOf('users', 'v')).toEqual(['viewer']) // through the socket
-    await engine.close()
-  })
+  test.runIf(EMBEDDED)(
+    'asks an embedded database that nobody has open, and leaves it to the next',
+    async ({ folder }) => {
+      const database = join(folder, 'db')
+      copyBaselineFolder(database)
+      const valuesOf = valuesFrom(testSettings({ DATABASE_URL: `file:${database}` }))
+      expect(await valuesOf('users', 'e')).toEqual(['editor'])
+      const engine = await openEmbedded(database)
+      expect(await valuesOf('users', 'v')).toEqual(['viewer']) // through the socket
+      await engine.close()
+    },
+  )
 
   test('offers nobody who is deleted, nor who does not own their name', async ({ tab, trusted }) => {
     const person = { password_hash: '', username: 'editor-2', email: 'editor-2@example.com' }
@@ -174,7 +178,7 @@ describe('Tab is silent', () => {
     expect(await manage(['complete', '--', 'sqlmigrate', ''], { settings })).toEqual(NOTHING)
   })
 
-  test('when the database does not answer, and does not wait for long', async () => {
+  test.runIf(EMBEDDED)('when the database does not answer, and does not wait for long', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -188,7 +192,7 @@ describe('Tab is silent', () => {
     server.close()
   })
 
-  test('and makes nothing: no folder, no secret, no database', async ({ folder }) => {
+  test.runIf(EMBEDDED)('and makes nothing: no folder, no secret, no database', async ({ folder }) => {
     await copyProject(folder)
     for (const words of [[''], ['changepassword', ''], ['sqlmigrate', '']]) {
       const { status, stderr } = spawnSync('./manage', ['complete', '--', ...words], {
@@ -204,7 +208,7 @@ describe('Tab is silent', () => {
   })
 })
 
-test('Tab waits for no web framework', () => {
+test.runIf(EMBEDDED)('Tab waits for no web framework', () => {
   const hook = `import { registerHooks } from 'node:module'
     registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
   const { status, stderr } = spawnSync(

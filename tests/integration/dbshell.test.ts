@@ -6,7 +6,7 @@ import { manage } from '../support/command-line.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, urlOf } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -196,7 +196,7 @@ describe('the prompt on a terminal', () => {
   })
 })
 
-describe('beside a server that has the embedded database open', () => {
+describe.runIf(EMBEDDED)('beside a server that has the embedded database open', () => {
   base('goes through it, and does not hold it up', async () => {
     using place = serverPlace()
     copyBaselineFolder(place.database)
@@ -238,29 +238,30 @@ describe('psql', () => {
     return `${folder}:${process.env['PATH']}`
   }
 
-  test('gets the address without the password, that by the environment, and its streams and exit code', ({
-    folder,
-  }) => {
-    const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell', '-c', 'select 1'], {
-      cwd: root,
-      encoding: 'utf8',
-      input: 'from the pipe\n',
-      env: {
-        PATH: recorder(folder),
-        SECRET_KEY: 'k'.repeat(32),
-        DATABASE_URL: 'postgres://anna:h%75sh@db.example.com:5433/shop?sslmode=verify-full',
-      },
-    })
-    expect(shell).toMatchObject({
-      status: 7,
-      stderr: '',
-      stdout:
-        'args: postgres://anna@db.example.com:5433/shop?sslmode=verify-full --command select 1\n' +
-        'password: hush\nfrom the pipe\n',
-    })
-  })
+  test.runIf(EMBEDDED)(
+    'gets the address without the password, that by the environment, and its streams and exit code',
+    ({ folder }) => {
+      const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell', '-c', 'select 1'], {
+        cwd: root,
+        encoding: 'utf8',
+        input: 'from the pipe\n',
+        env: {
+          PATH: recorder(folder),
+          SECRET_KEY: 'k'.repeat(32),
+          DATABASE_URL: 'postgres://anna:h%75sh@db.example.com:5433/shop?sslmode=verify-full',
+        },
+      })
+      expect(shell).toMatchObject({
+        status: 7,
+        stderr: '',
+        stdout:
+          'args: postgres://anna@db.example.com:5433/shop?sslmode=verify-full --command select 1\n' +
+          'password: hush\nfrom the pipe\n',
+      })
+    },
+  )
 
-  test('is told to end, and Ctrl-C is its own business', async ({ folder }) => {
+  test.runIf(EMBEDDED)('is told to end, and Ctrl-C is its own business', async ({ folder }) => {
     const path = join(folder, 'psql')
     writeFileSync(
       path,
@@ -311,7 +312,7 @@ function hasPsql(): boolean {
   return spawnSync('psql', ['--version']).status === 0
 }
 
-base('in memory there is a database to try things out in', async () => {
+base.runIf(EMBEDDED)('in memory there is a database to try things out in', async () => {
   const { code, stdout } = await manage(['dbshell', '-c', 'create table t (n int); select count(*) from t'])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^CREATE\n[^]*│ 0 /) })
 })

@@ -11,7 +11,7 @@ import { rowsOf } from '../support/migrations.ts'
 import { logInAt } from '../support/log-in-at.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
-import { SERVER_URL } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { testSettings } from '../support/settings.ts'
 
@@ -29,19 +29,23 @@ async function goOn(lanes: Lanes, count: number): Promise<void> {
   await vi.waitFor(() => expect(lanes.traffic.answered).toBeGreaterThan(enough), { timeout: 20_000, interval: 20 })
 }
 
-test('a server that is stopped under load answers every request it was sent', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  await using server = new Running(['main.ts'], { env: place.env })
-  const url = await server.url()
-  const lanes = new Lanes(url, await logInAt(url), LANES)
-  await goOn(lanes, 500)
-  server.signal('SIGTERM')
-  const traffic = await lanes.ended()
-  expect(await server.ended()).toBe(0)
-  expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
-  expect(await productsIn(await openEmbedded(place.database))).toBe(traffic.created)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'a server that is stopped under load answers every request it was sent',
+  async () => {
+    using place = serverPlace()
+    copyBaselineFolder(place.database)
+    await using server = new Running(['main.ts'], { env: place.env })
+    const url = await server.url()
+    const lanes = new Lanes(url, await logInAt(url), LANES)
+    await goOn(lanes, 500)
+    server.signal('SIGTERM')
+    const traffic = await lanes.ended()
+    expect(await server.ended()).toBe(0)
+    expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
+    expect(await productsIn(await openEmbedded(place.database))).toBe(traffic.created)
+  },
+  60_000,
+)
 
 test.runIf(SERVER_URL)(
   'workers lose no request while each of them is replaced, nor when all are stopped',

@@ -109,7 +109,7 @@ describe('Ctrl-C at a prompt', () => {
     expect(await rowsOf(engine, `select 1 from users where username = 'root'`)).toEqual([])
   })
 
-  test.skipIf(!SCRIPT)('nor on a terminal, where a password was half typed', async ({ place }) => {
+  test.runIf(EMBEDDED && SCRIPT)('nor on a terminal, where a password was half typed', async ({ place }) => {
     const env = { ...place.env, TERM: 'xterm', NO_COLOR: '1' }
     await using command = new Running(CREATE, { env, program: './manage', terminal: true })
     await command.said(/Password/)

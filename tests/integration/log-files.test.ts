@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { LogFile } from '../../app/core/log-file.ts'
 import { Running, serverPlace } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
-import { SERVER_URL } from '../support/server-databases.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 const REQUESTS = 400
@@ -72,12 +72,16 @@ async function rotate(server: Running, url: string, folder: string): Promise<voi
   }
 }
 
-test('at SIGHUP a server goes on in a new file, and each request has its line in one of them', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  await using server = new Running(['main.ts'], { env: place.env })
-  await rotate(server, await server.url(), place.env.LOG_DIR)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'at SIGHUP a server goes on in a new file, and each request has its line in one of them',
+  async () => {
+    using place = serverPlace()
+    copyBaselineFolder(place.database)
+    await using server = new Running(['main.ts'], { env: place.env })
+    await rotate(server, await server.url(), place.env.LOG_DIR)
+  },
+  60_000,
+)
 
 test.runIf(SERVER_URL)(
   'so do workers',
@@ -92,21 +96,25 @@ test.runIf(SERVER_URL)(
   60_000,
 )
 
-test('a server whose log disk is full says so in one line for each log, serves, and ends as ever', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  mkdirSync(place.env.LOG_DIR)
-  for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
-  await using server = new Running(['main.ts'], { env: place.env })
-  const url = await server.url()
-  await ask(url, [])
-  await server.said(/Warning: .*fastvue\.log: ENOSPC: no space left on device, write; lines are lost/)
-  expect((await fetch(`${url}/health/ready`)).status).toBe(200)
-  server.signal('SIGTERM')
-  expect(await server.ended()).toBe(0)
-  expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
-  expect(server.output.match(/\n/g)).toHaveLength(3)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'a server whose log disk is full says so in one line for each log, serves, and ends as ever',
+  async () => {
+    using place = serverPlace()
+    copyBaselineFolder(place.database)
+    mkdirSync(place.env.LOG_DIR)
+    for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
+    await using server = new Running(['main.ts'], { env: place.env })
+    const url = await server.url()
+    await ask(url, [])
+    await server.said(/Warning: .*fastvue\.log: ENOSPC: no space left on device, write; lines are lost/)
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(0)
+    expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
+    expect(server.output.match(/\n/g)).toHaveLength(3)
+  },
+  60_000,
+)
 
 test('a line has no character that ends it for some readers, or that a terminal obeys', ({ onTestFinished }) => {
   const { path, remove } = temporaryFolder()

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
-import { PASSWORD } from '../../support/fixtures.ts'
 import { LoopbackServer } from '../../support/loopback-server.ts'
 import { mailServer } from '../../support/mail-server.ts'
 import type { LogLine } from '../../support/own-app.ts'
 import { type Span, attributesOf, otlpReceiver } from '../../support/otlp-receiver.ts'
+import { PASSWORD } from '../../support/password.ts'
 import { Running, serverPlace } from '../../support/running.ts'
 import { copyBaselineFolder } from '../../support/temporary-folder.ts'
 
