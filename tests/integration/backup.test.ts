@@ -16,7 +16,6 @@ import { ownApp } from '../support/own-app.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { workAs } from '../support/work-as.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -32,14 +31,12 @@ function commands(mark: string): string {
 }
 
 describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () => {
-  test('bring everything back in a new database, walls included', async ({ testUser, outsider }) => {
+  test('bring everything back in a new database, walls included', async ({ testUser, outsider, folder }) => {
     const [restored, owner] = [databaseName('backup_restored'), databaseName('backup_owner')]
     await using source = await serverCopy()
-    const { path: folder, remove } = temporaryFolder()
     onTestFinished(async () => {
       await maintain(`DROP DATABASE IF EXISTS ${restored} WITH (FORCE)`)
       await maintain(`DROP ROLE IF EXISTS ${owner}`)
-      remove()
     })
     const before = await inDatabase(source.url, async (engine) => {
       await rowsOf(engine, 'DROP SCHEMA baseline CASCADE') // the tests' own

@@ -5,7 +5,7 @@ import { openEmbedded } from '../../app/db/embedded.ts'
 import { GOOD_KEY } from '../support/check-cases/case.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { EMBEDDED, SERVER_URL, maintain } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -21,7 +21,7 @@ const DEVELOPMENT = { ENVIRONMENT: 'development' }
 
 /** The folder of a server on a migrated database. */
 function place() {
-  const made = serverPlace()
+  const made = serverFolder()
   copyBaselineFolder(made.database)
   return made
 }
@@ -140,7 +140,7 @@ test.runIf(EMBEDDED)(
 )
 
 test.runIf(SERVER_URL)('of several workers the first checks, and counts the connections of all', async () => {
-  using here = serverPlace()
+  using here = serverFolder()
   await using copy = await serverCopy()
   await maintain(`ALTER DATABASE ${copy.name} CONNECTION LIMIT 30`)
   const env = { ...here.env, ...DEVELOPMENT, DATABASE_URL: copy.url, DB_POOL_SIZE: '10' }

@@ -22,15 +22,12 @@ import { ownDatabase } from '../support/own-database.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Running } from '../support/running.ts'
 import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = base
   // A project's folder with nothing but the migrations.
-  .extend('folder', ({}, { onCleanup }) => {
-    const { path, remove } = temporaryFolder()
-    onCleanup(remove)
-    cpSync(MIGRATIONS, join(path, 'migrations'), { recursive: true })
-    return path
+  .extend('project', ({ folder }) => {
+    cpSync(MIGRATIONS, join(folder, 'migrations'), { recursive: true })
+    return folder
   })
   // Takes connections, and says nothing.
   .extend('silent', async ({}, { onCleanup }) => {
@@ -44,7 +41,7 @@ const test = base
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   })
   // `./manage check` in the folder: what it says, and its exit code.
-  .extend('checkIn', ({ folder }) => async (env: NodeJS.ProcessEnv, ...flags: string[]) => {
+  .extend('checkIn', ({ project: folder }) => async (env: NodeJS.ProcessEnv, ...flags: string[]) => {
     const argv = ['tests/support/manage-in.ts', folder, 'check', ...flags]
     const given = { DATABASE_URL: 'postgres://127.0.0.1:1/shop', LOG_DIR: join(folder, 'logs'), ...env }
     await using process = new Running(argv, { env: given })
@@ -142,7 +139,7 @@ describe('check endures', () => {
       (folder) => writeFileSync(join(folder, 'logs'), ''),
       /ERROR files\.E001: FOLDER\/logs is not to be written to \(LOG_DIR\)\n/,
     ],
-  ])('%s', async ([, spoil, expected], { folder, checkIn }) => {
+  ])('%s', async ([, spoil, expected], { project: folder, checkIn }) => {
     spoil(folder)
     const { code, said } = await checkIn({})
     expect(code).toBe(1)
@@ -215,40 +212,43 @@ test.runIf(EMBEDDED)(
   120_000,
 )
 
-test.runIf(SERVER_URL)('a good production on PostgreSQL shows nothing at all', async ({ folder, onTestFinished }) => {
-  const [database, owner] = [databaseName('production'), databaseName('owner')]
-  await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
-  await maintain(`CREATE DATABASE ${database} OWNER ${owner}`)
-  onTestFinished(async () => {
-    await maintain(`DROP DATABASE ${database} WITH (FORCE)`)
-    await maintain(`DROP ROLE ${owner}`)
-  })
-  await using mail = await mailServer()
-  const url = new URL(urlOf(database))
-  Object.assign(url, { username: owner, password: 'x' })
-  const settings = {
-    ...goodProduction({
-      DATABASE_URL: url.href,
-      SMTP_URL: mail.url,
-      LOG_DIR: join(folder, 'logs'),
-      SILENCED_CHECKS: process.getuid?.() === 0 ? 'runtime.W001' : '', // whoever runs the tests
-    }),
-    directory: folder,
-  }
-  writeFileSync(join(folder, '.env'), `SECRET_KEY=${GOOD_KEY}\n`, { mode: 0o600 })
-  expect(await manage(['migrate'], { settings })).toMatchObject({ code: 0 })
-  const user = ['createsuperuser', '-u', 'root', '-e', 'root@example.com', '--no-input']
-  expect(await manage(user, { settings, env: { FASTVUE_PASSWORD: 'correct horse' } })).toMatchObject({ code: 0 })
-  const engine = openServer({ url: url.href, poolSize: 1 })
-  await turnOnSecondFactor(engine, settings)
-  await engine.close()
-  const { code, stdout, stderr } = await manage(['check', '--deploy'], { settings })
-  expect({ code, stdout, stderr }).toEqual({
-    code: 0,
-    stdout: expect.stringMatching(/^\d+ checks, nothing found(; silenced: runtime\.W001)?\n$/),
-    stderr: '',
-  })
-})
+test.runIf(SERVER_URL)(
+  'a good production on PostgreSQL shows nothing at all',
+  async ({ project: folder, onTestFinished }) => {
+    const [database, owner] = [databaseName('production'), databaseName('owner')]
+    await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
+    await maintain(`CREATE DATABASE ${database} OWNER ${owner}`)
+    onTestFinished(async () => {
+      await maintain(`DROP DATABASE ${database} WITH (FORCE)`)
+      await maintain(`DROP ROLE ${owner}`)
+    })
+    await using mail = await mailServer()
+    const url = new URL(urlOf(database))
+    Object.assign(url, { username: owner, password: 'x' })
+    const settings = {
+      ...goodProduction({
+        DATABASE_URL: url.href,
+        SMTP_URL: mail.url,
+        LOG_DIR: join(folder, 'logs'),
+        SILENCED_CHECKS: process.getuid?.() === 0 ? 'runtime.W001' : '', // whoever runs the tests
+      }),
+      directory: folder,
+    }
+    writeFileSync(join(folder, '.env'), `SECRET_KEY=${GOOD_KEY}\n`, { mode: 0o600 })
+    expect(await manage(['migrate'], { settings })).toMatchObject({ code: 0 })
+    const user = ['createsuperuser', '-u', 'root', '-e', 'root@example.com', '--no-input']
+    expect(await manage(user, { settings, env: { FASTVUE_PASSWORD: 'correct horse' } })).toMatchObject({ code: 0 })
+    const engine = openServer({ url: url.href, poolSize: 1 })
+    await turnOnSecondFactor(engine, settings)
+    await engine.close()
+    const { code, stdout, stderr } = await manage(['check', '--deploy'], { settings })
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+ checks, nothing found(; silenced: runtime\.W001)?\n$/),
+      stderr: '',
+    })
+  },
+)
 
 const turnOnSecondFactor = (engine: Engine, settings: Settings) =>
   systemContext({ engine, settings, company_id: null }, async ({ db }) => {

@@ -1,7 +1,7 @@
 import { type TestUser, PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { dial } from '../support/live.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 
@@ -12,7 +12,7 @@ const test = base.extend('place', async ({}, { onCleanup }) => {
   const copy = started.use(await serverCopy())
   const engine = copy.open({ poolSize: 2 })
   const servers = [0, 1].map(() => {
-    const { env } = started.use(serverPlace())
+    const { env } = started.use(serverFolder())
     // Of one installation: a token of one is a token of the other.
     const shared = { DATABASE_URL: copy.url, SECRET_KEY: 'one key of both, 32 characters at least' }
     return started.use(new Running(['main.ts'], { env: { ...env, ...shared } }))

@@ -14,10 +14,10 @@ import { describe, expect, test as base } from '../support/fixtures.ts'
 import { HARMFUL } from '../support/harmful-names.ts'
 import { ENGINES } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { testSettings } from '../support/settings.ts'
 import { EMBEDDED } from '../support/server-databases.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const NOTHING = { code: 0, stdout: 'values\n', stderr: '' }
@@ -29,11 +29,6 @@ const test = base
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const [kind, ...lines] = stdout.trimEnd().split('\n')
     return kind === 'values' ? lines.map((line) => line.split('\t')[0]) : kind
-  })
-  .extend('folder', ({}, { onCleanup }) => {
-    const { path, remove } = temporaryFolder()
-    onCleanup(remove)
-    return path
   })
 
 describe('Tab', () => {
@@ -182,7 +177,7 @@ describe('Tab is silent', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` }
     await using tab = new Running(['manage.ts', 'complete', '--', 'changepassword', ''], { env })
     await once(server, 'connection')

@@ -6,7 +6,7 @@ import { closedDatabase } from '../support/closed-database.ts'
 import { manage } from '../support/command-line.ts'
 import { TestProject, rowsOf } from '../support/migrations.ts'
 import { refusingServer } from '../support/refusing-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
@@ -310,7 +310,7 @@ describe.runIf(SERVER_URL)('dropdb', () => {
 
 describe.runIf(SERVER_URL)('resetdb', () => {
   test('while a server works on it: that one answers again, on the new data', { timeout: 90_000 }, async ({ ours }) => {
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, DATABASE_URL: urlOf(ours) }
     await using server = new Running(['main.ts'], { env })
     const url = await server.url()
@@ -340,7 +340,7 @@ describe.runIf(SERVER_URL)('resetdb', () => {
       using slow = new TestProject()
       slow.clear()
       slow.add({ name: '0001_slow', parents: [], up: 'SELECT pg_sleep(600);' })
-      using place = serverPlace()
+      using place = serverFolder()
       const env = { ...place.env, DATABASE_URL: urlOf(ours) }
       const script = join(import.meta.dirname, '../support/manage-in.ts')
       await using reset = new Running([script, slow.directory, 'resetdb', '--force'], { env })

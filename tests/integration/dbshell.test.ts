@@ -3,20 +3,14 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Engine } from '../../app/db/engine.ts'
 import { manage } from '../support/command-line.ts'
-import { describe, expect, test as base } from '../support/fixtures.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { EMBEDDED, SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-
-const test = base.extend('folder', ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 
 /** What the prompt says to lines that are piped in. */
 const piped = (engine: Engine, ...lines: string[]) => manage(['dbshell'], { engine, stdin: lines.join('\n') })
@@ -197,8 +191,8 @@ describe('the prompt on a terminal', () => {
 })
 
 describe.runIf(EMBEDDED)('beside a server that has the embedded database open', () => {
-  base('goes through it, and does not hold it up', async () => {
-    using place = serverPlace()
+  test('goes through it, and does not hold it up', async () => {
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using server = new Running(['main.ts'], { env: place.env })
     const url = await server.url()
@@ -281,7 +275,7 @@ describe('psql', () => {
     expect(await shell.ended()).toBe(3)
   })
 
-  base.runIf(SERVER_URL && hasPsql())('is the prompt on a server', async () => {
+  test.runIf(SERVER_URL && hasPsql())('is the prompt on a server', async () => {
     const run = (url: string, ...argv: string[]) =>
       spawnSync(process.execPath, ['manage.ts', 'dbshell', ...argv], {
         cwd: root,
@@ -295,8 +289,8 @@ describe('psql', () => {
     expect(run(urlOf('postgres'), '--json', '-c', 'select 1 as one')).toMatchObject({ stdout: '{"one":1}\n' })
   })
 
-  base.runIf(SERVER_URL)('is named where it is missing, and a simple prompt stands in', async () => {
-    using place = serverPlace()
+  test.runIf(SERVER_URL)('is named where it is missing, and a simple prompt stands in', async () => {
+    using place = serverFolder()
     const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell'], {
       cwd: root,
       encoding: 'utf8',
@@ -312,7 +306,7 @@ function hasPsql(): boolean {
   return spawnSync('psql', ['--version']).status === 0
 }
 
-base.runIf(EMBEDDED)('in memory there is a database to try things out in', async () => {
+test.runIf(EMBEDDED)('in memory there is a database to try things out in', async () => {
   const { code, stdout } = await manage(['dbshell', '-c', 'create table t (n int); select count(*) from t'])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^CREATE\n[^]*│ 0 /) })
 })

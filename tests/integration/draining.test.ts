@@ -9,7 +9,7 @@ import { openServer } from '../../app/db/server.ts'
 import { Lanes } from '../support/lanes.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { logInAt } from '../support/log-in-at.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -32,7 +32,7 @@ async function goOn(lanes: Lanes, count: number): Promise<void> {
 test.runIf(EMBEDDED)(
   'a server that is stopped under load answers every request it was sent',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using server = new Running(['main.ts'], { env: place.env })
     const url = await server.url()
@@ -50,7 +50,7 @@ test.runIf(EMBEDDED)(
 test.runIf(SERVER_URL)(
   'workers lose no request while each of them is replaced, nor when all are stopped',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     await using copy = await serverCopy()
     const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
@@ -83,7 +83,7 @@ async function ask(socket: Socket, request: string): Promise<string> {
 }
 
 test('a request that is on its way when its idle connection would be closed is answered', async () => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   await using server = new Running(['main.ts'], { env: place.env })
   const url = await server.url()
@@ -96,7 +96,7 @@ test('a request that is on its way when its idle connection would be closed is a
 })
 
 test('a connection on which nothing is said does not keep a server, nor does an idle one at Ctrl-C', async () => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   await using server = new Running(['main.ts'], { env: place.env })
   const port = Number(new URL(await server.url()).port)
@@ -111,7 +111,7 @@ test('a connection on which nothing is said does not keep a server, nor does an 
 })
 
 test('a worker tells nobody to come again while others still take connections', async ({ onTestFinished }) => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   for (const [name, value] of Object.entries(place.env)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())

@@ -12,7 +12,7 @@ import { logInMemory, ownApp } from '../support/own-app.ts'
 import { CAN_RUN_POSTGRES, OwnPostgres, type PostgresEnd } from '../support/own-postgres.ts'
 import { type Cut, Proxy } from '../support/proxy.ts'
 import { REDIS_SERVER, RedisServer } from '../support/redis-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
@@ -75,7 +75,7 @@ describe('PostgreSQL', () => {
     'that ends and comes back is missed by nobody for long: requests, live events and jobs',
     async () => {
       await using postgres = await OwnPostgres.startFilled()
-      using place = serverPlace()
+      using place = serverFolder()
       await using server = new Running(['main.ts'], { env: { ...place.env, DATABASE_URL: postgres.url() } })
       const url = await server.url()
       const headers = await logInAt(url)

@@ -7,7 +7,7 @@ import { openServer } from '../../app/db/server.ts'
 import { notify } from '../../app/services/notifications/notify.ts'
 import { mailServer } from '../support/mail-server.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
@@ -73,7 +73,7 @@ async function killed(env: NodeJS.ProcessEnv, open: () => Promise<Engine>): Prom
 test.skipIf(SERVER_URL)(
   'a job outlives the process that was killed while doing it, on the embedded database',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await killed(place.env, () => openEmbedded(place.database))
   },
@@ -83,7 +83,7 @@ test.skipIf(SERVER_URL)(
 test.runIf(SERVER_URL)(
   'a job outlives it on a server',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     await using copy = await serverCopy()
     await killed({ ...place.env, DATABASE_URL: copy.url }, async () => openServer({ url: copy.url, poolSize: 2 }))
   },

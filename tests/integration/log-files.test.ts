@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { LogFile } from '../../app/core/log-file.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { copyBaselineFolder, test } from '../support/temporary-folder.ts'
 
 const REQUESTS = 400
 
@@ -75,7 +75,7 @@ async function rotate(server: Running, url: string, folder: string): Promise<voi
 test.runIf(EMBEDDED)(
   'at SIGHUP a server goes on in a new file, and each request has its line in one of them',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using server = new Running(['main.ts'], { env: place.env })
     await rotate(server, await server.url(), place.env.LOG_DIR)
@@ -86,7 +86,7 @@ test.runIf(EMBEDDED)(
 test.runIf(SERVER_URL)(
   'so do workers',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     await using copy = await serverCopy()
     const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
@@ -99,7 +99,7 @@ test.runIf(SERVER_URL)(
 test.runIf(EMBEDDED)(
   'a server whose log disk is full says so in one line for each log, serves, and ends as ever',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     mkdirSync(place.env.LOG_DIR)
     for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
@@ -116,10 +116,8 @@ test.runIf(EMBEDDED)(
   60_000,
 )
 
-test('a line has no character that ends it for some readers, or that a terminal obeys', ({ onTestFinished }) => {
-  const { path, remove } = temporaryFolder()
-  onTestFinished(remove)
-  const file = join(path, 'a.log')
+test('a line has no character that ends it for some readers, or that a terminal obeys', ({ folder }) => {
+  const file = join(folder, 'a.log')
   const log = new LogFile(file, () => {})
   const told = { agent: 'a\u0085b\u2028c\u2029d\u009b31me\u007f\u001b' }
   log.write(`${JSON.stringify(told)}\n`)
@@ -129,13 +127,11 @@ test('a line has no character that ends it for some readers, or that a terminal 
   expect(JSON.parse(text)).toEqual(told)
 })
 
-test('a log that can be written again is, and says the next fault too', ({ onTestFinished }) => {
-  const { path, remove } = temporaryFolder()
-  onTestFinished(remove)
-  const [file, told] = [join(path, 'logs', 'a.log'), [] as string[]]
+test('a log that can be written again is, and says the next fault too', ({ folder }) => {
+  const [file, told] = [join(folder, 'logs', 'a.log'), [] as string[]]
   const log = new LogFile(file, (line) => told.push(line))
   const turn = (to: string) => {
-    renameSync(file, `${file}.${readdirSync(join(path, 'logs')).length}`)
+    renameSync(file, `${file}.${readdirSync(join(folder, 'logs')).length}`)
     if (to) symlinkSync(to, file)
     log.reopen()
   }

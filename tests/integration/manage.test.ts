@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../../app/management/index.ts'
 import { manage } from '../support/command-line.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { EMBEDDED } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import manifest from '../../package.json' with { type: 'json' }
@@ -62,7 +62,7 @@ test.for(['--version', '-V'])('%s is the version', async (flag) => {
 test.runIf(EMBEDDED)(
   'the shell works beside a server that has the embedded database open, and holds it up no longer than a call',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using server = new Running(['main.ts'], { env: place.env })
     const url = await server.url()

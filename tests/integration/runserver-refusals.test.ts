@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { refusingServer } from '../support/refusing-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -12,7 +12,7 @@ import { copyBaselineFolder } from '../support/temporary-folder.ts'
 /** Somewhere to serve, on the embedded database or a copy of the server's. */
 async function servingPlace(kind: 'embedded' | 'server') {
   await using made = new AsyncDisposableStack()
-  const { env, database } = made.use(serverPlace())
+  const { env, database } = made.use(serverFolder())
   if (kind === 'embedded') copyBaselineFolder(database)
   const DATABASE_URL = kind === 'embedded' ? env.DATABASE_URL : made.use(await serverCopy()).url
   const kept = made.move()
@@ -55,7 +55,7 @@ describe.each(MODES)('runserver %s is refused in one line', (mode, kind) => {
   }, 90_000)
 
   test('by a database that refuses the password', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const message = 'password authentication failed for user "anna"'
     const database = await refusingServer('28P01', message)
     expect(await refusal([mode], { ...place.env, DATABASE_URL: database.url })).toBe(
@@ -65,7 +65,7 @@ describe.each(MODES)('runserver %s is refused in one line', (mode, kind) => {
   })
 
   test.runIf(SERVER_URL)('by a database that is not there', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     expect(await refusal([mode], { ...place.env, DATABASE_URL: urlOf('fastvue_nowhere') })).toBe(
       'Error: Cannot connect to the database (DATABASE_URL): database "fastvue_nowhere" does not exist\n',
     )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { manage } from '../support/command-line.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -34,7 +34,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
   test.each(['--reload', '--no-reload'])(
     'refuses a database that is not migrated in one line with %s',
     async (flag) => {
-      using place = serverPlace()
+      using place = serverFolder()
       await using server = new Running(['manage.ts', 'runserver', flag], {
         env: { ...place.env, DATABASE_URL: 'memory:' },
       })
@@ -44,7 +44,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
   )
 
   test('serves on the port of its flag and ends with 0', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     const env = { ...place.env, PORT: '1' }
     await using server = new Running(['manage.ts', 'runserver', '--host', '127.0.0.1', '--port', '0'], { env })
@@ -58,7 +58,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
 test.runIf(EMBEDDED)(
   'runserver --reload restarts at a change of the code, and outlives code that is broken',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const project = join(place.path, 'project')
     await copyProject(project)
     copyBaselineFolder(place.database)
@@ -89,7 +89,7 @@ test.runIf(EMBEDDED)(
 )
 
 test.runIf(SERVER_URL)('runserver --workers replaces a worker that dies, and ends them all', async () => {
-  using place = serverPlace()
+  using place = serverFolder()
   await using copy = await serverCopy()
   const env = { ...place.env, DATABASE_URL: copy.url, ENVIRONMENT: 'development' }
   await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 
@@ -49,7 +49,7 @@ describe('start', () => {
   test.runIf(EMBEDDED)(
     'makes, migrates and fills the embedded database, and that once',
     async () => {
-      using place = serverPlace()
+      using place = serverFolder()
       const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
       expect(said.first).toMatch(
         /Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/,
@@ -61,7 +61,7 @@ describe('start', () => {
   )
 
   test.runIf(EMBEDDED)('refuses an embedded database that a server has open, naming it', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using first = new Running(START, { env: place.env })
     await first.said(/Ready/)
@@ -72,7 +72,7 @@ describe('start', () => {
   })
 
   test.runIf(EMBEDDED)('in production makes nothing, and refuses what is not migrated', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, ENVIRONMENT: 'production', DATABASE_URL: 'memory:' }
     await using server = new Running(START, { env })
     expect(await refusal(server)).toMatch(/lacks \d+ migrations: run \.\/manage migrate\n$/)
@@ -81,7 +81,7 @@ describe('start', () => {
   test.runIf(SERVER_URL)(
     'creates the database that a server does not have yet',
     async ({ onTestFinished }) => {
-      using place = serverPlace()
+      using place = serverFolder()
       const name = `${databaseName('start')}_"quoted" name`
       onTestFinished(() =>
         maintain(`DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`).then(() => {}),

@@ -6,7 +6,7 @@ import { PASSWORD } from './password.ts'
 import { type Asked, type Reply, ask } from './ask.ts'
 import { freePort } from './free-port.ts'
 import { startNginx } from './nginx.ts'
-import { Running, serverPlace } from './running.ts'
+import { Running, serverFolder } from './running.ts'
 import { serverCopy } from './server-copy.ts'
 
 export const REDIS_URL = process.env['TEST_REDIS_URL']
@@ -22,7 +22,7 @@ export async function startCluster(size: number, env: NodeJS.ProcessEnv = {}) {
   const shared = { DATABASE_URL: copy.url, REDIS_URL, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', ...env }
   const processes = await Promise.all(
     Array.from({ length: size }, async () => {
-      const place = started.use(serverPlace())
+      const place = started.use(serverFolder())
       const port = await freePort()
       const start = () => new Running(['main.ts'], { env: { ...place.env, ...shared, PORT: String(port) } })
       const log = () => readFileSync(join(place.env.LOG_DIR, 'fastvue.log'), 'utf8')

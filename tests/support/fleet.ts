@@ -1,6 +1,6 @@
 import { Hammer } from './hammer.ts'
 import { Proxy } from './proxy.ts'
-import { Running, serverPlace } from './running.ts'
+import { Running, serverFolder } from './running.ts'
 import { serverCopy } from './server-copy.ts'
 import { maintain } from './server-databases.ts'
 
@@ -15,7 +15,7 @@ export async function startFleet(size: number, env: NodeJS.ProcessEnv = {}) {
   started.defer(() => proxy.close())
   url.host = `127.0.0.1:${proxy.port}`
   const servers = Array.from({ length: size }, () => {
-    const place = started.use(serverPlace())
+    const place = started.use(serverFolder())
     return started.use(new Running(['main.ts'], { env: { ...place.env, DATABASE_URL: url.href, ...env } }))
   })
   const urls = await Promise.all(servers.map((server) => server.url()))

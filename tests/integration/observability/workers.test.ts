@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { valuesOf } from '../../support/metrics.ts'
-import { Running, serverPlace } from '../../support/running.ts'
+import { Running, serverFolder } from '../../support/running.ts'
 import { serverCopy } from '../../support/server-copy.ts'
 import { SERVER_URL } from '../../support/server-databases.ts'
 
 test.runIf(SERVER_URL)(
   'whichever worker is asked answers for all of them, and says when one is silent',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     await using copy = await serverCopy()
     const env = { ...place.env, DATABASE_URL: copy.url, ENVIRONMENT: 'development' }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
