@@ -87,7 +87,7 @@ describe('the risk of an entry', () => {
   }) => {
     await join(trusted, testUser, otherCompany, 'viewer')
     const logIn = async () => {
-      await as().post('/auth/login', { username: 'editor', password: PASSWORD }, { 'user-agent': 'Phone' })
+      await as().post('/auth/login', { username: 'manager', password: PASSWORD }, { 'user-agent': 'Phone' })
       return trusted(async ({ db }) => {
         const rows = await db
           .select()
@@ -116,7 +116,7 @@ describe('the risk of an entry', () => {
     await using own = await ownApp({ engine: counting.engine, settings })
     const logIn = async () => {
       const before = counting.count()
-      const payload = { username: 'editor', password: PASSWORD }
+      const payload = { username: 'manager', password: PASSWORD }
       await own.app.inject({ method: 'POST', url: '/api/v1/auth/login', payload })
       return counting.count() - before
     }

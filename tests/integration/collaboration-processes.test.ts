@@ -45,25 +45,25 @@ describe.runIf(SERVER_URL)('two server processes', () => {
     adminUser,
     outsider,
   }) => {
-    const [editor, admin, foreign] = await Promise.all([
+    const [manager, admin, foreign] = await Promise.all([
       logIn(first, testUser),
       logIn(second, adminUser),
       logIn(second, outsider),
     ])
-    const record_id = await productOf(first, editor)
-    const here = await dial({ url: first, token: editor })
+    const record_id = await productOf(first, manager)
+    const here = await dial({ url: first, token: manager })
     const there = await dial({ url: second, token: admin })
     const elsewhere = await dial({ url: second, token: foreign })
     for (const one of [here, there, elsewhere]) await one.hear('connection:established')
 
     const body = 'Have a look, @admin'
-    const written = await call(first, editor, 'POST', '/messages', { model_name: 'products', record_id, body })
+    const written = await call(first, manager, 'POST', '/messages', { model_name: 'products', record_id, body })
     expect(written.status).toBe(201)
     const { id } = (await written.json()) as { id: number }
     expect((await there.hear('message:new')).data).toMatchObject({ id, model_name: 'products', record_id })
     expect((await here.hear('message:new')).data).toMatchObject({ id })
 
-    await call(first, editor, 'POST', '/messages', { model_name: 'products', record_id, body: 'And again, @admin' })
+    await call(first, manager, 'POST', '/messages', { model_name: 'products', record_id, body: 'And again, @admin' })
     await there.hear('notification:new')
     const answer = await call(second, admin, 'POST', '/messages', { model_name: 'products', record_id, body: 'Fine' })
     expect(answer.status).toBe(201)
@@ -76,12 +76,12 @@ describe.runIf(SERVER_URL)('two server processes', () => {
     place: { engine, servers, first },
     testUser,
   }) => {
-    const editor = await logIn(first, testUser)
-    const record_id = await productOf(first, editor)
+    const manager = await logIn(first, testUser)
+    const record_id = await productOf(first, manager)
     const acknowledged: number[] = []
     const write = async (): Promise<void> => {
       for (;;) {
-        const reply = await call(first, editor, 'POST', '/messages', {
+        const reply = await call(first, manager, 'POST', '/messages', {
           model_name: 'products',
           record_id,
           body: '@admin',

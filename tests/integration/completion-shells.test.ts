@@ -46,7 +46,7 @@ describe.runIf(EMBEDDED).for(SHELLS.filter(([name]) => hasShell(name)))('in a re
       ['./manage promoteuser --fo', './manage promoteuser --force '],
       ['./manage check --fail-level C', './manage check --fail-level CRITICAL '],
       ['./manage check --fail-level=C', './manage check --fail-level=CRITICAL '],
-      ['./manage changepassword edi', './manage changepassword editor '],
+      ['./manage changepassword mana', './manage changepassword manager '],
       ['./manage sqlmigrate 0001', './manage sqlmigrate 0001_initial '],
       ['./manage load-data --file mig', './manage load-data --file migrations/'],
       ['./manage load-data --file=mig', './manage load-data --file=migrations/'],

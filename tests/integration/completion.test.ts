@@ -40,18 +40,18 @@ describe('Tab', () => {
     [['nothing-like-it'], []],
     [['nothing-like-it', ''], []],
     [['help', 'showusers', ''], []],
-    [['changepassword', 'e'], ['editor']],
-    [['changepassword', 'E'], ['editor']],
-    [['changepassword', '"e'], ['editor']],
-    [['changepassword', '-p', 'secret', 'e'], ['editor']],
-    [['changepassword', '-p', 'e'], []],
-    [['changepassword', '--password-stdin', 'e'], ['editor']],
-    [['changepassword', '--', 'e'], ['editor']],
+    [['changepassword', 'm'], ['manager']],
+    [['changepassword', 'M'], ['manager']],
+    [['changepassword', '"m'], ['manager']],
+    [['changepassword', '-p', 'secret', 'm'], ['manager']],
+    [['changepassword', '-p', 'm'], []],
+    [['changepassword', '--password-stdin', 'm'], ['manager']],
+    [['changepassword', '--', 'm'], ['manager']],
     [['changepassword', '--', '--'], []],
     [['changepassword', '%'], []],
     [['changepassword', '_'], []],
     [['changepassword', "' or true --"], []],
-    [['changepassword', 'editor', 'e'], []],
+    [['changepassword', 'manager', 'm'], []],
     [['promoteuser', 'st'], ['stranger']],
     [['demoteuser', 'su'], ['superuser']],
     [
@@ -59,7 +59,7 @@ describe('Tab', () => {
       ['--password', '--password-stdin'],
     ],
     [
-      ['changepassword', 'editor', ''],
+      ['changepassword', 'manager', ''],
       ['--password', '-p', '--password-stdin', '--json', '--help', '-h'],
     ],
     [['check', '--fail-level', 'C'], ['CRITICAL']],
@@ -111,7 +111,7 @@ describe('Tab', () => {
       const database = join(folder, 'db')
       copyBaselineFolder(database)
       const valuesOf = valuesFrom(testSettings({ DATABASE_URL: `file:${database}` }))
-      expect(await valuesOf('users', 'e')).toEqual(['editor'])
+      expect(await valuesOf('users', 'm')).toEqual(['manager'])
       const engine = await openEmbedded(database)
       expect(await valuesOf('users', 'v')).toEqual(['viewer']) // through the socket
       await engine.close()
@@ -119,10 +119,10 @@ describe('Tab', () => {
   )
 
   test('offers nobody who is deleted, nor who does not own their name', async ({ tab, trusted }) => {
-    const person = { password_hash: '', username: 'editor-2', email: 'editor-2@example.com' }
+    const person = { password_hash: '', username: 'manager-2', email: 'manager-2@example.com' }
     await trusted(({ db }) => db.insert(users).values({ ...person, is_deleted: true }))
     await trusted(({ db }) => db.insert(users).values({ ...person, owns_email: false, owns_username: false }))
-    expect(await tab('changepassword', 'e')).toEqual(['editor'])
+    expect(await tab('changepassword', 'm')).toEqual(['manager'])
   })
 
   test('offers no name that a shell could run or misread', async ({ tab, trusted }) => {

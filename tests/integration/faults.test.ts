@@ -97,7 +97,7 @@ describe('PostgreSQL', () => {
 
   /** Every request is told at once, and in the one shape; who asks whether the process lives hears that it does. */
   async function expectAway(url: string, headers: Record<string, string>): Promise<void> {
-    const login = { username: 'editor', password: PASSWORD }
+    const login = { username: 'manager', password: PASSWORD }
     const replies = await Promise.all([
       ...Array.from({ length: 30 }, () => ask(`${url}/api/v1/products`, headers)),
       ask(`${url}/api/v1/products`, { ...headers, 'idempotency-key': 'a' }, newProduct),

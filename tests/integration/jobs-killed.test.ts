@@ -39,9 +39,9 @@ async function on<R>(open: () => Promise<Engine>, work: (engine: Engine) => Prom
 
 /** A server is killed while it sends a mail; the next one sends it, once. */
 async function killed(env: NodeJS.ProcessEnv, open: () => Promise<Engine>): Promise<void> {
-  const { viewer, editor } = inject('baseline').users
+  const { viewer, manager } = inject('baseline').users
   await on(open, (engine) =>
-    workAs(engine, testSettings())(editor, (ctx) =>
+    workAs(engine, testSettings())(manager, (ctx) =>
       notify(ctx, [{ user_id: viewer.id, title: 'Not lost', item: { item_type: 'mention' } }]),
     ),
   )

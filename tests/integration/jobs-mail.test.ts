@@ -27,7 +27,7 @@ const test = base
     return (
       user: TestUser,
       item: Partial<NewInboxItem> = {},
-      title = 'The editor mentioned you',
+      title = 'The manager mentioned you',
       description = 'Look at this',
     ) =>
       workAs(testUser, (ctx) =>
@@ -45,7 +45,7 @@ describe('the mail about a mention', () => {
     const [{ recipients, subject, text } = { recipients: [], subject: '', text: '' }] = smtp.deliveries
     const [item] = (await as(viewerUser).get('/inbox')).json().items
     expect(recipients).toEqual([viewerUser.email])
-    expect(subject).toBe('The editor mentioned you')
+    expect(subject).toBe('The manager mentioned you')
     expect(text).toContain('Look at this')
     expect(text).toContain(testCompany.name)
     expect(text).toContain(`http://localhost:5173/inbox/${item.id}\n`)

@@ -5,7 +5,7 @@ import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 
 const DAY = 86_400_000
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const logIn = async (caller: Caller, username = 'editor') =>
+const logIn = async (caller: Caller, username = 'manager') =>
   (await caller.post('/auth/login', { username, password: PASSWORD })).json<
     Record<'access_token' | 'refresh_token', string>
   >()

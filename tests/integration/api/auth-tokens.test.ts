@@ -6,7 +6,7 @@ import { type Caller, callerOf } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const logIn = async (caller: Caller, username = 'editor') =>
+const logIn = async (caller: Caller, username = 'manager') =>
   (await caller.post('/auth/login', { username, password: PASSWORD })).json<
     Record<'access_token' | 'refresh_token', string>
   >()
@@ -87,7 +87,7 @@ describe('refresh', () => {
     const second = reply.json()
     expect(second.refresh_token).not.toBe(first.refresh_token)
     expect((await callerOf(app, bearer(second.access_token)).get('/auth/me')).json()).toMatchObject({
-      username: 'editor',
+      username: 'manager',
     })
     expect((await as().post('/auth/refresh', { refresh_token: second.refresh_token })).statusCode).toBe(200)
   })

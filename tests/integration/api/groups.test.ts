@@ -35,7 +35,7 @@ describe('a group', () => {
       ...listed,
       user_ids: [testUser.id, viewerUser.id],
       members: [
-        { id: testUser.id, username: 'editor', full_name: 'The editor' },
+        { id: testUser.id, username: 'manager', full_name: 'The manager' },
         { id: viewerUser.id, username: 'viewer', full_name: 'The viewer' },
       ],
     })

@@ -106,7 +106,7 @@ describe('a mention', () => {
       await db.update(roles).set({ is_active: false }).where(eq(roles.id, shelf))
     })
     const everybody =
-      'by_role by_manage by_group by_sleeping_group by_foreign_group inactive deleted stopped shelved no_right elsewhere nobody outsider stranger admin superuser editor'
+      'by_role by_manage by_group by_sleeping_group by_foreign_group inactive deleted stopped shelved no_right elsewhere nobody outsider stranger admin superuser manager'
     const body = everybody
       .split(' ')
       .map((name) => `@${name}`)
@@ -320,9 +320,9 @@ describe('followers', () => {
     expect(await list()).toEqual([])
     for (let n = 0; n < 2; n++) expect((await as(viewerUser).put(followersOf(product))).statusCode).toBe(204)
     await as(testUser).post('/messages', { ...on(product), body: 'x' }) // its author follows
-    expect(await list()).toEqual(['viewer', 'editor'])
+    expect(await list()).toEqual(['viewer', 'manager'])
     for (let n = 0; n < 2; n++) expect((await as(viewerUser).delete(followersOf(product))).statusCode).toBe(204)
-    expect(await list()).toEqual(['editor'])
+    expect(await list()).toEqual(['manager'])
   })
 
   test('can be others who may read the record; whoever may not gets one answer', async ({

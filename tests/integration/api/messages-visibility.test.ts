@@ -213,7 +213,7 @@ describe('a person in a thread', () => {
     expect(await shown()).toEqual([undefined, 0, stranger.id])
     expect((await as(testUser).get(followersOf(product))).json()).toMatchObject({
       total: 1,
-      items: [{ username: 'editor' }],
+      items: [{ username: 'manager' }],
     })
   })
 })

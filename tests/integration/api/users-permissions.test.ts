@@ -132,7 +132,7 @@ describe('a list of users', () => {
     await join(trusted, idle, testCompany, 'viewer', { is_active: false })
     const { items, total } = (await as(adminUser).get('/users?page_size=100&sort=username')).json()
     const names = items.map(({ username }: { username: string }) => username)
-    expect(names).toEqual(['admin', 'editor', 'idle', 'leaving', 'superuser', 'target', 'viewer'])
+    expect(names).toEqual(['admin', 'idle', 'leaving', 'manager', 'superuser', 'target', 'viewer'])
     expect(total).toBe(7)
     expect((await as(adminUser).get(`/users/${target.deleted_id}`)).statusCode).toBe(404)
   })
@@ -140,7 +140,7 @@ describe('a list of users', () => {
   test('has everybody for a superuser who asks for all companies', async ({ as, superuser, adminUser }) => {
     const all = (await as(superuser).get('/users?company_id=all&sort=username')).json()
     const names = all.items.map(({ username }: { username: string }) => username)
-    expect(names).toEqual(['admin', 'editor', 'outsider', 'stranger', 'superuser', 'viewer'])
+    expect(names).toEqual(['admin', 'manager', 'outsider', 'stranger', 'superuser', 'viewer'])
     const own = (await as(superuser).get('/users')).json()
     expect(own.total).toBe(4)
     expect((await as(adminUser).get('/users?company_id=all')).json().code).toBe('company_forbidden')

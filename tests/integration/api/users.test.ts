@@ -94,7 +94,7 @@ describe('a user', () => {
       (await as(adminUser).get(`/users?${query}`)).json().items.map(({ username }: { username: string }) => username)
     expect(await names('q=VIEW')).toEqual(['viewer'])
     expect(await names('q=%25')).toEqual([])
-    expect(await names('email__contains=editor')).toEqual(['editor'])
+    expect(await names('email__contains=manager')).toEqual(['manager'])
     expect(await names('is_superuser=true')).toEqual(['superuser'])
     expect(await names('sort=-username&page_size=2')).toEqual(['viewer', 'superuser'])
   })

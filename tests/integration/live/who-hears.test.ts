@@ -23,7 +23,7 @@ const test = base
   .extend(
     'audience',
     async ({ connect, happen, clerk, adminUser, testUser, viewerUser, outsider, superuser, tokensOf }) => {
-      const people = { admin: adminUser, editor: testUser, viewer: viewerUser, outsider, superuser, clerk }
+      const people = { admin: adminUser, manager: testUser, viewer: viewerUser, outsider, superuser, clerk }
       const token = await tokensOf(clerk)
       const open = await Promise.all(
         Object.entries(people).map(async ([name, user]) => {
@@ -58,8 +58,8 @@ const about = (company_id: number, more: Partial<LiveEvent> = {}): LiveEvent => 
   data: {},
   ...more,
 })
-const ALL = ['admin', 'clerk', 'editor', 'superuser', 'viewer']
-const READERS = ['admin', 'editor', 'superuser', 'viewer']
+const ALL = ['admin', 'clerk', 'manager', 'superuser', 'viewer']
+const READERS = ['admin', 'manager', 'superuser', 'viewer']
 
 describe('an event is told', () => {
   test('to everybody in the company, when it is about no record and for nobody', async ({ audience, testCompany }) => {
@@ -100,7 +100,7 @@ describe('an event is told', () => {
 
   test('to who may read internal messages, when it is of one', async ({ audience, testCompany, lamp, viewerUser }) => {
     const internal = { model_name: 'products', record_id: lamp.id, is_internal: true }
-    expect(await audience(about(testCompany.id, internal))).toEqual(['admin', 'editor', 'superuser'])
+    expect(await audience(about(testCompany.id, internal))).toEqual(['admin', 'manager', 'superuser'])
     expect(await audience(about(testCompany.id, { ...internal, user_id: viewerUser.id }))).toEqual([])
   })
 

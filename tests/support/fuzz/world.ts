@@ -73,7 +73,7 @@ export class World {
     rmSync(settings.OUTBOX, { recursive: true, force: true })
     const { users, companies } = baseline
     const parts = { workAs: workAs(engine, settings), trusted: this.#trusted }
-    const watched = await victimOf(parts, users.editor)
+    const watched = await victimOf(parts, users.manager)
     const others = await this.#fillOther(parts)
     await this.#callers.heal()
     let told = 0
