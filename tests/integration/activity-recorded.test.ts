@@ -4,10 +4,10 @@ import { createSuperuser, setPassword, setSuperuser } from '../../app/services/u
 import { countingEngine } from '../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { ownApp } from '../support/own-app.ts'
-import { join, newUser } from '../support/people.ts'
+import { addMember, newUser } from '../support/people.ts'
 import { codeOf, logInWith, turnOn, wrongCodeOf } from '../support/two-factor.ts'
 import { Authenticator } from '../support/authenticator.ts'
-import type { Caller } from '../support/caller.ts'
+import { type Caller, bearer, logIn } from '../support/caller.ts'
 
 /** Every entry, the newest first, as trusted work sees it. */
 const test = base.extend('logs', ({ trusted }) => () => {
@@ -53,10 +53,9 @@ describe('a log-in', () => {
     testCompany,
     otherCompany,
   }) => {
-    await join(trusted, testUser, otherCompany, 'viewer')
-    const { access_token } = (await as().post('/auth/login', { username: 'manager', password: PASSWORD })).json()
-    const authorization = `Bearer ${access_token}`
-    await as().post('/auth/switch-company', { company_id: otherCompany.id }, { authorization })
+    await addMember(trusted, testUser, otherCompany, 'viewer')
+    const { access_token } = await logIn(as())
+    await as().post('/auth/switch-company', { company_id: otherCompany.id }, bearer(access_token))
     const told = (await logs()).map(({ action, company_id }) => [action, company_id])
     expect(told).toEqual([
       ['switch_company', otherCompany.id],
@@ -150,7 +149,7 @@ describe('what people do with their accounts', () => {
   }) => {
     expect((await as(viewerUser).post('/auth/logout')).statusCode).toBe(204)
     expect(await logs()).toMatchObject([{ action: 'logout', company_id: testCompany.id, user_id: viewerUser.id }])
-    await join(trusted, outsider, testCompany, 'viewer')
+    await addMember(trusted, outsider, testCompany, 'viewer')
     await as().post('/auth/login', { username: 'outsider', password: PASSWORD })
     await as(outsider).post('/auth/logout-all')
     expect((await logs()).slice(0, 2)).toMatchObject([
@@ -196,7 +195,7 @@ describe('what people do with their accounts', () => {
   })
 
   test('a refresh token that comes twice is told in the company of its session', async ({ as, logs, testCompany }) => {
-    const { refresh_token } = (await as().post('/auth/login', { username: 'manager', password: PASSWORD })).json()
+    const { refresh_token } = await logIn(as())
     for (const status of [200, 401])
       expect((await as().post('/auth/refresh', { refresh_token })).statusCode).toBe(status)
     expect((await logs())[0]).toMatchObject({
@@ -327,7 +326,7 @@ describe('changes of people and rights', () => {
   }) => {
     expect((await as(viewerUser).post('/roles', { name: 'x' })).statusCode).toBe(403)
     expect((await as(adminUser).patch(`/users/${superuser.id}`, { full_name: 'x' })).statusCode).toBe(403)
-    await join(trusted, viewerUser, otherCompany, 'viewer')
+    await addMember(trusted, viewerUser, otherCompany, 'viewer')
     expect((await as(adminUser).delete(`/users/${viewerUser.id}`)).statusCode).toBe(403)
     expect(await logs()).toEqual([])
     expect(await trusted(({ db }) => db.$count(userCompanyRoles))).toBeGreaterThan(0)

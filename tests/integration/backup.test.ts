@@ -8,8 +8,8 @@ import { openServer } from '../../app/db/server.ts'
 import { products } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
 import { ProductService } from '../../app/services/product.ts'
-import { callerOf, newProduct } from '../support/caller.ts'
-import { PASSWORD, describe, expect, test } from '../support/fixtures.ts'
+import { loggedIn, newProduct } from '../support/caller.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { manage } from '../support/command-line.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { ownApp } from '../support/own-app.ts'
@@ -65,9 +65,7 @@ describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () =
       expect(await workAs(engine, settings)(outsider, seen)).toEqual([])
 
       await using served = await ownApp({ engine, settings })
-      const reply = await callerOf(served.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const { access_token } = reply.json<{ access_token: string }>()
-      const mine = callerOf(served.app, { authorization: `Bearer ${access_token}` })
+      const mine = await loggedIn(served.app, testUser)
       expect((await mine.get('/products')).json()).toMatchObject({ total: 1 })
       expect((await mine.post('/products', { ...newProduct, sku: 'A-2' })).statusCode).toBe(201)
     })

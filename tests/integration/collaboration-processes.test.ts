@@ -1,6 +1,7 @@
-import { type TestUser, PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
+import { type TestUser, describe, expect, test as base } from '../support/fixtures.ts'
 import { dial } from '../support/live.ts'
 import { rowsOf } from '../support/migrations.ts'
+import { tokenAt } from '../support/log-in-at.ts'
 import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
@@ -28,10 +29,7 @@ const call = (url: string, token: string, method: string, path: string, body?: o
     body: body ? JSON.stringify(body) : null,
   })
 
-async function logIn(url: string, { username }: TestUser): Promise<string> {
-  const reply = await call(url, '', 'POST', '/auth/login', { username, password: PASSWORD })
-  return ((await reply.json()) as { access_token: string }).access_token
-}
+const logIn = (url: string, { username }: TestUser): Promise<string> => tokenAt(url, username)
 
 async function productOf(url: string, token: string): Promise<number> {
   const reply = await call(url, token, 'POST', '/products', { name: 'Lamp', sku: 'LAMP', price: '1.00' })

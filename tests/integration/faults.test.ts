@@ -3,7 +3,7 @@ import { openCache } from '../../app/core/cache.ts'
 import { openLimiter } from '../../app/core/rate-limits/open.ts'
 import { createApp } from '../../app/app.ts'
 import { openServer } from '../../app/db/server.ts'
-import { callerOf, newProduct } from '../support/caller.ts'
+import { callerOf, loggedIn, newProduct } from '../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../support/fixtures.ts'
 import { type Listener, dial } from '../support/live.ts'
 import { logInAt } from '../support/log-in-at.ts'
@@ -48,9 +48,7 @@ describe('PostgreSQL', () => {
       onTestFinished(() => engine.close())
       const direct = copy.open({ poolSize: 1 })
       await using own = await ownApp({ engine, settings })
-      const login = await callerOf(own.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const { access_token } = login.json<{ access_token: string }>()
-      const caller = callerOf(own.app, { authorization: `Bearer ${access_token}`, 'idempotency-key': 'once' })
+      const caller = await loggedIn(own.app, testUser, { 'idempotency-key': 'once' })
       const written = () =>
         rowsOf(
           direct,

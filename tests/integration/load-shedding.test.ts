@@ -6,8 +6,8 @@ import { appErrorIn } from '../../app/core/errors.ts'
 import { LIMITS } from '../../app/core/limits.ts'
 import { UnitOfWork } from '../../app/db/session.ts'
 import { Turns } from '../../app/db/turns.ts'
-import { callerOf } from '../support/caller.ts'
-import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
+import { loggedIn } from '../support/caller.ts'
+import { describe, expect, test as base } from '../support/fixtures.ts'
 import { type LogLine, ownApp } from '../support/own-app.ts'
 import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
@@ -108,10 +108,7 @@ describe('a database that everybody waits for', () => {
       await using copy = await serverCopy()
       const engine = copy.open({ poolSize: 2, mostWaiting: 3 })
       await using own = await ownApp({ engine, settings })
-      const login = await callerOf(own.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const caller = callerOf(own.app, {
-        authorization: `Bearer ${login.json<{ access_token: string }>().access_token}`,
-      })
+      const caller = await loggedIn(own.app, testUser)
       const busy = [1, 2].map(() => new UnitOfWork(engine, { role: 'fastvue_system', company_id: null }))
       await Promise.all(busy.map((unit) => unit.query({ text: 'SELECT 1' })))
       const waiting = [1, 2, 3].map(() => caller.get('/auth/me'))

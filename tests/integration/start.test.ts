@@ -1,20 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { logInAt } from '../support/log-in-at.ts'
 import { Running, serverFolder } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 
 const START = ['manage.ts', 'start']
 
-async function logIn(url: string, username: string, password: string): Promise<string> {
-  const body = JSON.stringify({ username, password })
-  const headers = { 'content-type': 'application/json' }
-  const reply = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })
-  expect(reply.status).toBe(200)
-  return ((await reply.json()) as { access_token: string }).access_token
-}
-
-async function products(url: string, token: string): Promise<{ total: number; items: { id: number }[] }> {
-  const reply = await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
+async function products(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ total: number; items: { id: number }[] }> {
+  const reply = await fetch(`${url}/api/v1/products`, { headers })
   return (await reply.json()) as { total: number; items: { id: number }[] }
 }
 
@@ -24,10 +20,10 @@ async function startTwice(env: NodeJS.ProcessEnv) {
   const [, url = ''] = await first.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
   const [, username = '', password = ''] = await first.said(/│ (\w+) +│ (\S+) +│ \w+ +│ superuser/)
   await first.said(/Next, in another terminal:\n {2}curl .*\n {2}\.\/manage showusers\n {2}\.\/manage shell\n/)
-  const token = await logIn(url, username, password)
-  const before = await products(url, token)
+  const headers = await logInAt(url, username, password)
+  const before = await products(url, headers)
   const gone = `${url}/api/v1/products/${before.items[0]?.id}`
-  const deleted = await fetch(gone, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+  const deleted = await fetch(gone, { method: 'DELETE', headers })
   expect(deleted.status).toBe(204)
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
@@ -35,7 +31,7 @@ async function startTwice(env: NodeJS.ProcessEnv) {
   await using second = new Running(START, { env })
   const [, again = ''] = await second.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
   await second.said(/The demo log-ins are in data\/demo\.json/)
-  const after = await products(again, await logIn(again, username, password))
+  const after = await products(again, await logInAt(again, username, password))
   expect(after.total).toBe(before.total - 1)
   return { first: first.output, second: second.output }
 }

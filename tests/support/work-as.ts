@@ -27,6 +27,9 @@ export function contextOf(unit: UnitOfWork, settings: Settings, user: TestUser):
 
 export type WorkAs = <R>(user: TestUser, work: (ctx: Context) => Promise<R>) => Promise<R>
 
+/** Runs services as commands and jobs do, across companies. */
+export type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
+
 /** Runs services as a request of a user would: in a transaction of their own that commits, or rolls back on any error. */
 export const workAs =
   (engine: Engine, settings: Settings): WorkAs =>

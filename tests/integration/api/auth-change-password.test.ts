@@ -1,29 +1,28 @@
 import { eq } from 'drizzle-orm'
 import { hashPassword } from '../../../app/core/passwords.ts'
 import { users } from '../../../app/models/index.ts'
-import { callerOf } from '../../support/caller.ts'
+import { bearer, callerOf, logIn } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 
 const NEW = 'a wholly new secret'
 const change = { current_password: PASSWORD, new_password: NEW }
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 describe('a changed password', () => {
   test('works from now on, and the old one does not', async ({ as, trusted, testUser }) => {
     const reply = await as(testUser).post('/auth/change-password', change)
     expect(reply.statusCode).toBe(200)
     expect(Object.keys(reply.json()).toSorted()).toEqual(['access_token', 'expires_in', 'refresh_token', 'token_type'])
-    const logIn = async (password: string) =>
+    const status = async (password: string) =>
       (await as().post('/auth/login', { username: 'manager', password })).statusCode
-    expect([await logIn(NEW), await logIn(PASSWORD)]).toEqual([200, 401])
+    expect([await status(NEW), await status(PASSWORD)]).toEqual([200, 401])
     const [row] = await trusted(({ db }) => db.select().from(users).where(eq(users.id, testUser.id)))
     expect(Date.now() - Date.parse(row?.password_changed_at ?? '')).toBeLessThan(10_000)
     expect(row?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   })
 
   test('ends all sessions at once, this one too, and starts a new one', async ({ as, app, testUser, viewerUser }) => {
-    const other = (await as().post('/auth/login', { username: 'manager', password: PASSWORD })).json()
+    const other = await logIn(as())
     const [mine, second] = [as(testUser), callerOf(app, bearer(other.access_token))]
     expect([(await mine.get('/auth/me')).statusCode, (await second.get('/auth/me')).statusCode]).toEqual([200, 200])
     const tokens = (await mine.post('/auth/change-password', change)).json()
@@ -36,10 +35,10 @@ describe('a changed password', () => {
   })
 
   test('is no longer open to log-ins with the old one that are under way', async ({ as, app, testUser }) => {
-    const logIn = () => as().post('/auth/login', { username: 'manager', password: PASSWORD })
+    const attempt = () => as().post('/auth/login', { username: 'manager', password: PASSWORD })
     const [changed, ...others] = await Promise.all([
       as(testUser).post('/auth/change-password', change),
-      ...Array.from({ length: 8 }, logIn),
+      ...Array.from({ length: 8 }, attempt),
     ])
     expect(changed.statusCode).toBe(200)
     for (const reply of others.filter(({ statusCode }) => statusCode === 200)) {
@@ -114,8 +113,8 @@ describe('changing a password', () => {
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(9).fill(400))
     expect((await guess(PASSWORD)).json().detail).toBe('Too many failed attempts; try again in 30 minutes')
     expect((await guess('another guess')).json().detail).toBe('The current password is not right')
-    const logIn = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
-    expect(logIn.json().code).toBe('account_locked')
+    const reply = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
+    expect(reply.json().code).toBe('account_locked')
   })
 
   test('takes its turn with log-ins', async ({ as, testUser }) => {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { sessions, users } from '../../../app/models/index.ts'
 import { hashPassword } from '../../../app/core/passwords.ts'
-import { permissionsOfRole } from '../../support/access.ts'
+import { permissionsOfRole } from '../../support/people.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 
 const withoutId = ({ request_id: _, ...body }: { request_id: string }) => body

@@ -2,14 +2,9 @@ import { createSigner } from 'fast-jwt'
 import { eq } from 'drizzle-orm'
 import { createTokens } from '../../../app/core/tokens.ts'
 import { users } from '../../../app/models/index.ts'
-import { type Caller, callerOf } from '../../support/caller.ts'
-import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+import { bearer, callerOf, logIn } from '../../support/caller.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
 
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const logIn = async (caller: Caller, username = 'manager') =>
-  (await caller.post('/auth/login', { username, password: PASSWORD })).json<
-    Record<'access_token' | 'refresh_token', string>
-  >()
 const segment = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 type Claims = Record<string, unknown>

@@ -3,12 +3,12 @@ import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import { MemoryLimiter } from '../../../app/core/rate-limits/memory-limiter.ts'
 import { openServer } from '../../../app/db/server.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
+import { bearer } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { limitedApp } from '../../support/limited-app.ts'
 import { LIMITERS } from '../../support/limiters.ts'
 
 const ORIGIN = 'https://app.example.com'
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const limitsIn = (headers: Record<string, unknown>) =>
   ['limit', 'remaining', 'reset'].map((name) => headers[`x-ratelimit-${name}`])
 

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../../../app/services/live/emit.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { test as base } from '../../support/live-fixtures.ts'
-import { customRole, join, person } from '../../support/people.ts'
+import { addMember, addPerson, addRole } from '../../support/people.ts'
 
 const product = { name: 'Lamp', sku: 'L-1', price: '1.00' }
 
@@ -15,9 +15,9 @@ const isHere = ({ type }: { type: string }): boolean => type !== 'activity:new'
 const test = base
   .extend('lamp', ({ workAs, testUser }) => workAs(testUser, (ctx) => new ProductService(ctx).create(product)))
   .extend('clerk', async ({ trusted, testCompany }) => {
-    const user = await person(trusted, 'clerk', null)
-    const role = await customRole(trusted, testCompany, 'clerk', ['user.read'])
-    await join(trusted, user, testCompany, role, { is_default: true })
+    const user = await addPerson(trusted, 'clerk', null)
+    const role = await addRole(trusted, { company_id: testCompany.id, codename: 'clerk', permissions: ['user.read'] })
+    await addMember(trusted, user, testCompany, role, { is_default: true })
     return { ...user, company_id: testCompany.id }
   })
   .extend(
