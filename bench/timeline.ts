@@ -7,6 +7,7 @@ import { openDatabase } from '../app/db/open.ts'
 import { UnitOfWork } from '../app/db/session.ts'
 import { ActivityLog } from '../app/services/activity/activity-log.ts'
 import { type Context, createContext } from '../app/services/context.ts'
+import { budget } from './budget.ts'
 import type { BenchDatabase } from './database.ts'
 
 interface Latency {
@@ -76,7 +77,7 @@ export function describeTimeline({ activityRows, messageRows, longest, ...figure
   return [
     `Timelines among ${activityRows} activity rows and ${messageRows} messages`,
     table.toString(),
-    `${worst <= BUDGET_MS ? 'met   ' : 'MISSED'} p95 ${worst.toFixed(1)} ms, at most ${BUDGET_MS}`,
+    budget(`p95 ${worst.toFixed(1)} ms, at most ${BUDGET_MS}`, worst <= BUDGET_MS),
     '',
   ].join('\n')
 }
