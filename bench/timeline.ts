@@ -5,6 +5,7 @@ import type { Engine } from '../app/db/engine.ts'
 import { openDatabase } from '../app/db/open.ts'
 import { ActivityLog } from '../app/services/activity/activity-log.ts'
 import { type Context, systemContext } from '../app/services/context.ts'
+import { budget } from './budget.ts'
 import type { BenchDatabase } from './database.ts'
 
 interface Latency {
@@ -74,7 +75,7 @@ export function describeTimeline({ activityRows, messageRows, longest, ...figure
   return [
     `Timelines among ${activityRows} activity rows and ${messageRows} messages`,
     table.toString(),
-    `${worst <= BUDGET_MS ? 'met   ' : 'MISSED'} p95 ${worst.toFixed(1)} ms, at most ${BUDGET_MS}`,
+    budget(`p95 ${worst.toFixed(1)} ms, at most ${BUDGET_MS}`, worst <= BUDGET_MS),
     '',
   ].join('\n')
 }

@@ -13,7 +13,7 @@ import { listQuery } from '../../app/schemas/list-query.ts'
 import { z } from 'zod'
 import type { TestUser } from '../support/baseline.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
-import { customRole } from '../support/people.ts'
+import { addRole } from '../support/people.ts'
 
 /** What a role may do here. */
 const ROLES = {
@@ -103,7 +103,12 @@ describe('over any history of records, roles, memberships and messages', () => {
       await database.restore()
       await trusted(({ db }) => db.delete(userCompanyRoles).where(eq(userCompanyRoles.user_id, viewerUser.id)))
       const roleIds = {} as Record<RoleName, number>
-      for (const name of ROLE_NAMES) roleIds[name] = await customRole(trusted, testCompany, `p_${name}`, ROLES[name])
+      for (const name of ROLE_NAMES)
+        roleIds[name] = await addRole(trusted, {
+          company_id: testCompany.id,
+          codename: `p_${name}`,
+          permissions: ROLES[name],
+        })
       const owners = [adminUser, adminUser, outsider]
       const ids: number[] = []
       for (const [n, owner] of owners.entries())

@@ -11,7 +11,7 @@ async function shell(engine: Engine, ...lines: string[]): Promise<string> {
   return stdout.trimEnd()
 }
 
-const LAMP = `await new ProductService(await as('editor', 'TEST')).create({ name: 'Lamp', sku: 'L-1', price: '9.99' })`
+const LAMP = `await new ProductService(await as('manager', 'TEST')).create({ name: 'Lamp', sku: 'L-1', price: '9.99' })`
 
 describe('shell', () => {
   test('evaluates piped lines one after the other, also those over several lines', async ({ engine }) => {
@@ -36,7 +36,7 @@ describe('shell', () => {
         '(2 rows)',
       ].join('\n'),
     )
-    const list = `await new ProductService(await as('editor')).getMulti({ page: 1, page_size: 1, with_total: true, sort: [], filters: [] })`
+    const list = `await new ProductService(await as('manager')).getMulti({ page: 1, page_size: 1, with_total: true, sort: [], filters: [] })`
     expect(await shell(engine, `void (${LAMP})`, list)).toMatch(/│ Lamp .*\n.*\n\(1 row of 1\)$/)
     expect(await shell(engine, 'await db.select().from(products).where(eq(products.id, 0))')).toBe('(0 rows)')
   })
@@ -57,7 +57,7 @@ describe('shell', () => {
   test('takes all of a transaction back when one call in it fails', async ({ engine }) => {
     const said = await shell(
       engine,
-      `const acme = await as('editor', 'TEST')`,
+      `const acme = await as('manager', 'TEST')`,
       `const lamp = { name: 'Lamp', sku: 'L-1', price: '9.99' }`,
       `await acme.transaction(async (ctx) => { for (;;) await new ProductService(ctx).create(lamp) })`,
       `await db.transaction(async (tx) => { await tx.delete(companies); throw new Error('stop') })`,
@@ -84,13 +84,13 @@ describe('shell', () => {
     const said = await shell(
       engine,
       `await as('nobody')`,
-      `await as('editor', 'OTHER')`,
+      `await as('manager', 'OTHER')`,
       `await as('stranger')`,
       `await as('superuser', 'NOWHERE')`,
     )
     expect(said.split('\n')).toEqual([
       'Uncaught Error: No user nobody',
-      'Uncaught Error: editor is no member of OTHER',
+      'Uncaught Error: manager is no member of OTHER',
       'Uncaught Error: stranger is no member of a company',
       'Uncaught Error: superuser is no member of NOWHERE',
     ])

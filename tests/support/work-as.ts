@@ -30,6 +30,9 @@ function membershipsOf({ company_id: id, role: codename }: TestUser): Context['m
 
 export type WorkAs = <R>(user: TestUser, work: (ctx: Context) => Promise<R>) => Promise<R>
 
+/** Runs services as commands and jobs do, across companies. */
+export type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
+
 /** Runs services as a request of a user would: in a transaction of their own that commits, or rolls back on any error. */
 export const workAs =
   (engine: Engine, settings: Settings): WorkAs =>
