@@ -25,7 +25,7 @@ import {
   returnedUrl,
 } from '../../deps/oauth.ts'
 import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -116,10 +116,7 @@ async function linkRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new OAuthAccountService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new OAuthAccountService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

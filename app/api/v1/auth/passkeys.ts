@@ -15,7 +15,7 @@ import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
 import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -79,10 +79,7 @@ export async function passkeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your passkeys', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new PasskeyService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new PasskeyService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

@@ -4,7 +4,7 @@ import { RegistrationService } from '../../../services/auth/registration.ts'
 import { EmailVerificationService } from '../../../services/auth/verify-email.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { requireRegistration } from '../../deps/registration.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -37,10 +37,7 @@ export async function registrationRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async ({ body }, reply) => {
-      await new EmailVerificationService(app.auth).verify(body.token)
-      return reply.code(204).send(null)
-    },
+    ({ body }, reply) => nothing(reply, new EmailVerificationService(app.auth).verify(body.token)),
   )
 
   app.post(
