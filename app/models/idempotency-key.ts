@@ -1,7 +1,6 @@
 import { integer, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
-import { companyScopedMixin, companyTable } from './base.ts'
-import { bigintNumber, idMixin, timestampMixin } from './mixins.ts'
-import { users } from './user.ts'
+import { companyScopedMixin, companyTable, ofUserMixin } from './base.ts'
+import { idMixin, timestampMixin } from './mixins.ts'
 
 /** A reply kept for 24 h, for the caller who sends the same request again. */
 export const idempotencyKeys = companyTable(
@@ -10,9 +9,7 @@ export const idempotencyKeys = companyTable(
     ...idMixin(),
     ...timestampMixin(),
     ...companyScopedMixin(),
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
     key: varchar({ length: 255 }).notNull(),
     /** SHA-256 of method, path and body */
     request_hash: varchar({ length: 64 }).notNull(),

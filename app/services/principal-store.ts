@@ -84,8 +84,8 @@ export class PrincipalStore {
   }
 
   async #find(key: string, load: (db: Db) => Promise<Principal | undefined>): Promise<Principal | undefined> {
-    const trusted = this.#listener?.trusted() ?? false
-    const kept = trusted ? this.#kept.get(key) : undefined
+    const isCurrent = this.#listener?.isCurrent() ?? false
+    const kept = isCurrent ? this.#kept.get(key) : undefined
     if (kept && kept.expires_at > Date.now()) {
       this.hits += 1
       return kept
@@ -93,7 +93,7 @@ export class PrincipalStore {
     this.misses += 1
     const before = this.#changes
     const principal = await this.#read(load)
-    if (principal && trusted && this.#changes === before) this.#kept.set(key, principal)
+    if (principal && isCurrent && this.#changes === before) this.#kept.set(key, principal)
     return principal
   }
 

@@ -11,7 +11,7 @@ import { UserFilters, UserListResponse } from '../../schemas/user.ts'
 import { CompanyService } from '../../services/company.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireUser } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Companies']
@@ -98,9 +98,6 @@ export async function companyRoutes(app: App) {
       ...requirePermissions(['company.delete'], everywhere),
       schema: { tags, summary: 'Delete an empty company', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new CompanyService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new CompanyService(ctx).delete(params.id)),
   )
 }

@@ -17,7 +17,7 @@ import { MembershipService } from '../../services/users/memberships.ts'
 import { OwnProfileService } from '../../services/users/own-profile.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireSession } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Users']
@@ -96,10 +96,7 @@ export async function userRoutes(app: App) {
       ...requirePermissions(['user.delete'], everywhere),
       schema: { tags, summary: 'Delete a user', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new UserService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new UserService(ctx).delete(params.id)),
   )
 
   app.post(
@@ -141,9 +138,6 @@ export async function userRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async ({ ctx, params }, reply) => {
-      await new MembershipService(ctx).remove(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MembershipService(ctx).remove(params.id)),
   )
 }

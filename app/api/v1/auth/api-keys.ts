@@ -3,7 +3,7 @@ import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { created, noContent } from '../../http/replies.ts'
+import { created, noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['API keys']
@@ -38,10 +38,7 @@ export async function apiKeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your API keys', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new ApiKeyService(authOf(request)).delete(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new ApiKeyService(authOf(request)).delete(request.principal.user.id, request.params.id)),
   )
 }

@@ -24,7 +24,7 @@ import {
   redirectUri,
   returnedUrl,
 } from '../../deps/oauth.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -115,10 +115,7 @@ async function linkRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new OAuthAccountService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new OAuthAccountService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

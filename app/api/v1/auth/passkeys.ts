@@ -14,7 +14,7 @@ import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
 import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -78,10 +78,7 @@ export async function passkeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your passkeys', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new PasskeyService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new PasskeyService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

@@ -9,7 +9,7 @@ import { changePassword } from '../../../services/auth/change-password.ts'
 import { ResetService } from '../../../services/auth/reset-password.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -56,10 +56,7 @@ export async function passwordRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async (request, reply) => {
-      const { body } = request
-      await new ResetService(authOf(request)).reset(body.token, body.new_password)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new ResetService(authOf(request)).reset(request.body.token, request.body.new_password)),
   )
 }

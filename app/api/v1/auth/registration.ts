@@ -5,7 +5,7 @@ import { EmailVerificationService } from '../../../services/auth/verify-email.ts
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
 import { requireRegistration } from '../../deps/registration.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -38,10 +38,7 @@ export async function registrationRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async (request, reply) => {
-      await new EmailVerificationService(authOf(request)).verify(request.body.token)
-      return reply.code(204).send(null)
-    },
+    (request, reply) => nothing(reply, new EmailVerificationService(authOf(request)).verify(request.body.token)),
   )
 
   app.post(

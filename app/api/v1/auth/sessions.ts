@@ -2,7 +2,7 @@ import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -11,21 +11,17 @@ export async function sessionRoutes(app: App) {
   app.post(
     '/logout',
     { ...requireSession(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
-    async (request, reply) => {
-      const { principal } = request
-      await new SessionService(authOf(request)).end(principal.user.id, principal.session_id ?? '')
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(
+        reply,
+        new SessionService(authOf(request)).end(request.principal.user.id, request.principal.session_id ?? ''),
+      ),
   )
 
   app.post(
     '/logout-all',
     { ...requireSession(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
-    async (request, reply) => {
-      const { principal } = request
-      await new SessionService(authOf(request)).endAll(principal.user.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) => nothing(reply, new SessionService(authOf(request)).endAll(request.principal.user.id)),
   )
 
   app.get(
@@ -43,10 +39,7 @@ export async function sessionRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'End one of your sessions', params: SessionParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new SessionService(authOf(request)).end(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new SessionService(authOf(request)).end(request.principal.user.id, request.params.id)),
   )
 }

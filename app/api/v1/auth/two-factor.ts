@@ -8,7 +8,7 @@ import {
 import { TwoFactorService } from '../../../services/auth/two-factor.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -49,11 +49,8 @@ export async function twoFactorRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Turn two-factor log-in off', body: TwoFactorProof, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, body } = request
-      await new TwoFactorService(authOf(request)).disable(principal.user.id, body)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new TwoFactorService(authOf(request)).disable(request.principal.user.id, request.body)),
   )
 
   app.post(
