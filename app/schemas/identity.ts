@@ -18,11 +18,16 @@ export const Phone = z
   .regex(/^(?=.*\d)\+?[\d ()./-]{3,50}$/, 'must be a phone number such as +49 30 123456')
   .max(50, 'must have at most 50 characters')
 
-export const TimeZone = z.string().max(50).refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+/** A name of the IANA database; an offset such as `+01:00` has no summer time and is none. */
+export const TimeZone = z
+  .string()
+  .max(50)
+  .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+  .meta({ examples: ['Europe/Berlin'] })
 
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }
