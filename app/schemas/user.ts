@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Timestamp, listResponse, text } from './common.ts'
+import { Id, PathId, Timestamp, listResponse, text } from './common.ts'
 import { Email, TimeZone, Username, WebAddress } from './identity.ts'
 
 const profile = z.strictObject({
@@ -68,8 +68,8 @@ export const MembershipCreate = z
   .meta({ id: 'MembershipCreate' })
 
 export const MembershipParams = z.strictObject({
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
-  company_id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  id: PathId,
+  company_id: PathId,
 })
 
 export const MembershipResponse = z
