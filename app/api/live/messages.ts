@@ -1,10 +1,10 @@
 import { AppError } from '../../core/errors.ts'
 import { readJson } from '../../core/read-json.ts'
+import { isStorable } from '../../core/storable.ts'
 import { ClientMessage } from '../../schemas/live.ts'
 import { type LiveClient, isPerson } from '../../services/live/client.ts'
 import { write } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
-import { isStorable } from '../http/storable.ts'
 
 /** Somebody who can be told that what they sent makes no sense. */
 export interface Speaker extends LiveClient {
