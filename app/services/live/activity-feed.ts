@@ -74,9 +74,10 @@ export class ActivityFeed {
     await this.#begin(companies.filter((company_id) => !this.#from.has(company_id)))
     const entries = await trustedRead(
       this.#parts,
-      async (db) => (await db.unit.query(LOOK, [companies, [...this.#from.values()], [...this.#told.keys()]])).rows,
+      async (db) =>
+        (await db.unit.query<Entry>(LOOK, [companies, [...this.#from.values()], [...this.#told.keys()]])).rows,
     )
-    await this.#tell(entries as unknown as Entry[])
+    await this.#tell(entries)
   }
 
   async #begin(companies: number[]): Promise<void> {
