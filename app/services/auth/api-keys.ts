@@ -2,7 +2,7 @@ import { and, count, desc, eq, getColumns } from 'drizzle-orm'
 import type { z } from 'zod'
 import { keyHash, newApiKey } from '../../core/api-keys.ts'
 import { AppError } from '../../core/errors.ts'
-import { allows } from '../../core/permissions.ts'
+import { allows, canonical } from '../../core/permissions.ts'
 import type { Db } from '../../db/session.ts'
 import { apiKeys, users } from '../../models/index.ts'
 import type { ApiKeyCreate } from '../../schemas/api-key.ts'
@@ -47,7 +47,8 @@ export class ApiKeyService {
   ) {
     if (company_id === null) throw new AppError('no_company')
     return trusted(this.#parts, async (db) => {
-      const { names } = await findPermissions(db, listed)
+      await findPermissions(db, listed)
+      const names = [...new Set(listed.map(canonical))] // as its owner ordered them
       const missing = names.filter((permission) => !is_superuser && !allows(held, permission))
       if (missing.length > 0) throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
       await demandRoom(db, user.id)
