@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
-import { Id, JsonObject, Timestamp, text } from './common.ts'
+import { Id, JsonObject, PathId, Timestamp, text } from './common.ts'
 import { type ListQuery, listQueryWith } from './list-query.ts'
 
 /** Of the nine types, those that people write. `system`, `notification` and `log` are the system's own word. */
@@ -107,7 +107,7 @@ export const MessageResponse = MessageFields.extend({
 
 const recordParameters = {
   model_name: record.model_name,
-  record_id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  record_id: PathId,
 }
 const internalParameter = {
   include_internal: z
@@ -118,7 +118,7 @@ const internalParameter = {
 
 export const RecordQuery = z.strictObject({
   ...recordParameters,
-  company_id: z.coerce.number<string>().int().positive().optional(),
+  company_id: PathId.optional(),
 })
 export const ThreadQuery = notByText(listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }))
 export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter))
@@ -141,7 +141,7 @@ function notByText<Query extends z.ZodType<ListQuery>>(schema: Query): Query {
 }
 
 export const ReactionParams = z.strictObject({
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  id: PathId,
   emoji: text(1, 64),
 })
 

@@ -182,6 +182,7 @@ describe('a company', () => {
     ['name', ''],
     ['name', 'a\0b'],
     ['timezone', 'Nowhere'],
+    ['timezone', '+01:00'],
     ['email', 'none'],
     ['website', 'javascript:alert(1)'],
     ['parent_company_id', 'TEST'],

@@ -103,6 +103,9 @@ describe('sending notifications', () => {
     'ftp://example.com',
     'products',
     '',
+    '/a\u{a0}b',
+    '/\u{2028}/evil.example',
+    '/\u{85}/evil.example',
   ])('refuses the link %j', async (link, { as, adminUser }) => {
     const body = { user_ids: [adminUser.id], title: 'Hello', link }
     expect((await as(adminUser).post('/notifications', body)).statusCode).toBe(422)

@@ -147,6 +147,14 @@ describe('explain', () => {
       expect((await as(adminUser).get(`/permissions/explain?${query}`)).statusCode, query).toBe(422)
   })
 
+  test('names the same fault of an id as a path does', async ({ as, adminUser }) => {
+    const faultOf = async (url: string) => (await as(adminUser).get(url)).json().detail[0].msg
+    const inPath = await faultOf('/users/x')
+    expect(inPath).toBe('expected an id, a positive integer')
+    expect(await faultOf('/permissions/explain?permission=product.read&user_id=x')).toBe(inPath)
+    expect(await faultOf('/permissions/explain?permission=product.read&company_id=x')).toBe(inPath)
+  })
+
   test('says so of a superuser', async ({ as, adminUser, superuser }) => {
     const reply = (await as(adminUser).get(about(superuser.id, 'audit.read'))).json()
     expect(reply).toMatchObject({

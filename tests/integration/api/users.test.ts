@@ -141,6 +141,7 @@ describe('a body', () => {
     ['an unknown field', { password_hash: 'x' }, 'password_hash'],
     ['ownership', { owns_email: true }, 'owns_email'],
     ['no such zone', { timezone: 'Mars/Base' }, 'timezone'],
+    ['an offset, which is no zone', { timezone: '+01:00' }, 'timezone'],
     ['no language', { language: null }, 'language'],
     ['a script as website', { website: 'javascript:alert(1)' }, 'website'],
     ['a long bio', { bio: 'x'.repeat(10_001) }, 'bio'],
