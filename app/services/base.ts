@@ -51,7 +51,7 @@ export class BaseCRUDService<T extends ScopedTable> {
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
     const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(
       this.#table,
-      this.scope(),
+      this.#live(),
       this.search,
       query,
     )

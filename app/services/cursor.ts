@@ -4,8 +4,14 @@ import { CalendarDate, TimeOfDay } from '../schemas/common.ts'
 import type { FieldKind } from '../schemas/filter.ts'
 import type { SortKey } from '../schemas/list-query.ts'
 
-/** A sort value of a row; or, of a text too long for a URL, the id of the row that has it. */
-export type CursorValue = string | number | boolean | null | { of: number }
+/** A text too long for a URL: the id of the row that has it, and how it starts, for when that row is no longer in the list. */
+export interface Elsewhere {
+  of: number
+  start: string
+}
+
+/** A sort value of a row. */
+export type CursorValue = string | number | boolean | null | Elsewhere
 
 /** Where a page ended: the sort values of its last row, and the number of the page that follows. */
 export interface Cursor {
@@ -15,6 +21,7 @@ export interface Cursor {
 
 // Each of the kind that its column takes: the database refuses another, each engine in its own way.
 const Id = z.int().positive()
+const Text = z.string().regex(/^[^\0]*$/)
 const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
   integer: z.int().nullable(),
   number: z.number().nullable(),
@@ -31,18 +38,19 @@ const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
   date: CalendarDate.nullable(),
   time: TimeOfDay.nullable(),
   uuid: z.guid().nullable(),
-  string: z.union([z.string().regex(/^[^\0]*$/), z.strictObject({ of: Id })]).nullable(),
+  string: z.union([Text, z.strictObject({ of: Id, start: Text })]).nullable(),
 }
 const LONGEST = 100
 
 /**
  * Not signed: it holds nothing but values of a row its owner has seen, every value is bound, never joined into SQL, and
- * whatever it says, the rows stay those of the caller's company.
+ * whatever it says, the rows stay those that the list shows its caller.
  */
 export function encodeCursor(row: Record<string, unknown>, sort: SortKey[], page: number): string {
   const values = sort.map(({ field, kind }) => {
     const value = row[field]
-    return kind === 'string' && String(value).length > LONGEST ? { of: row['id'] } : value
+    const isLong = kind === 'string' && String(value).length > LONGEST
+    return isLong ? { of: row['id'], start: String(value).slice(0, LONGEST) } : value
   })
   return Buffer.from(JSON.stringify({ s: name(sort), v: values, p: page })).toString('base64url')
 }
