@@ -49,9 +49,10 @@ export class BaseCRUDService<T extends ScopedTable> {
 
   /** One page and, unless unwanted, the count of all: two statements at most, whatever the size. */
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
+    const visible = query.deleted ? this.#deleted() : this.#live()
     const { shape, filters, after, orderBy, sort, cursor, values } = listStatement(
       this.#table,
-      this.#live(),
+      visible,
       this.search,
       query,
     )
@@ -63,7 +64,7 @@ export class BaseCRUDService<T extends ScopedTable> {
       const rows = this.#db
         .select()
         .from(this.#table)
-        .where(this.#live(...filters, after))
+        .where(and(visible, ...filters, after))
         .orderBy(...orderBy)
       return rows.limit(sql.placeholder('$limit')).offset(sql.placeholder('$offset'))
     }
@@ -71,14 +72,14 @@ export class BaseCRUDService<T extends ScopedTable> {
       this.#db
         .select({ total: sql`count(*)`.as('total') })
         .from(this.#table)
-        .where(this.#live(...filters))
+        .where(and(visible, ...filters))
     const [rows, [counted]] = await Promise.all([
       this.run(`list ${shape}`, { ...values, ...window }, list),
       with_total ? this.run<{ total: number }>(`count ${shape}`, values, count) : [],
     ])
     const items = rows.slice(0, page_size)
     const last = rows.length > page_size ? items.at(-1) : undefined
-    const next_cursor = last ? encodeCursor(last, sort, page + 1) : null
+    const next_cursor = last ? encodeCursor(last, { sort, deleted: query.deleted }, page + 1) : null
     return { total: counted?.total ?? null, items, page, page_size, next_cursor }
   }
 
@@ -125,8 +126,12 @@ export class BaseCRUDService<T extends ScopedTable> {
 
   /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
   async restore(id: number): Promise<Row<T>> {
-    const where = and(this.scope(), HAS_ID, this.#columns['is_deleted'])
-    const [row] = await this.#change('restore', where, { is_deleted: false, deleted_at: null }, { $id: id })
+    const [row] = await this.#change(
+      'restore',
+      this.#deleted(HAS_ID),
+      { is_deleted: false, deleted_at: null },
+      { $id: id },
+    )
     return row ?? this.#notFound()
   }
 
@@ -160,6 +165,11 @@ export class BaseCRUDService<T extends ScopedTable> {
   /** Rows of this company that are not deleted. */
   #live(...conditions: (SQL | undefined)[]): SQL | undefined {
     return and(this.scope(), this.#columns['is_deleted'] && not(this.#columns['is_deleted']), ...conditions)
+  }
+
+  /** Those that are, and that `restore` brings back. */
+  #deleted(condition?: SQL): SQL | undefined {
+    return and(this.scope(), this.#columns['is_deleted'] ?? sql`false`, condition)
   }
 
   /** Only the columns that this table has: not every model has every mixin. */

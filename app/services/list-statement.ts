@@ -31,7 +31,7 @@ export function listStatement(
   const sort = query.sort.some((key) => key.field === 'id')
     ? query.sort
     : [...query.sort, { field: 'id', kind: 'integer' as const, descending: query.sort.at(-1)?.descending ?? false }]
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, sort)
+  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, { sort, deleted: query.deleted })
   const values: Record<string, unknown> = {}
   const bind = (name: string, value: unknown) => {
     values[name] = value
@@ -135,7 +135,7 @@ function comesAfter({ column, descending, value, bound }: BoundKey): SQL {
   return column.notNull ? sql`${column} > ${bound}` : sql`(${column} > ${bound} or ${column} is null)`
 }
 
-function shapeOf({ filters, q }: ListQuery, sort: SortKey[], cursor: Cursor | undefined): string {
+function shapeOf({ filters, q, deleted }: ListQuery, sort: SortKey[], cursor: Cursor | undefined): string {
   const filtered = filters.map(
     ({ field, operator, value }) => `${field}.${operator}${operator === 'isnull' ? String(value) : ''}`,
   )
@@ -143,5 +143,6 @@ function shapeOf({ filters, q }: ListQuery, sort: SortKey[], cursor: Cursor | un
     const value = cursor?.values[n]
     return `${key.descending ? '-' : ''}${key.field}${value === null ? '?' : ''}${isElsewhere(value) ? '@' : ''}`
   })
-  return [q === undefined || q === '' ? '' : 'q', filtered.join(','), sorted.join(','), cursor ? 'after' : ''].join('|')
+  const [text, of] = [q === undefined || q === '' ? '' : 'q', deleted ? 'deleted' : '']
+  return [of, text, filtered.join(','), sorted.join(','), cursor ? 'after' : ''].join('|')
 }
