@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import pg, { type Connection as Wire, type FieldDef } from 'pg'
 import { prepareValue } from 'pg/lib/utils.js'
 import type { Preamble, Query, Result } from './engine.ts'
@@ -10,8 +11,20 @@ interface Shape {
   blank: Record<string, null>
 }
 
-/** What is prepared on each connection, by name. The shape is missing until the first answer. */
-const prepared = new WeakMap<Wire, Map<string, { text: string; shape: Shape | undefined }>>()
+/** A prepared statement. Its shape is missing until the first answer. */
+interface Prepared {
+  text: string
+  shape: Shape | undefined
+}
+
+/** What is prepared on a connection, by name: what was used last; and names that the server may have beside, to be freed. */
+interface Statements {
+  known: LRUCache<string, Prepared>
+  forgotten: Set<string>
+}
+const statements = new WeakMap<Wire, Statements>()
+// Each takes memory of the server, on every connection.
+export const MOST_PREPARED = 300
 
 // After these a prepared statement has to be made anew: its table has changed, or the server does not know it.
 const OUTDATED: ReadonlySet<unknown> = new Set(['0A000', '26000'])
@@ -30,6 +43,7 @@ export class ServerQuery extends PgQuery {
   readonly #done: PromiseWithResolvers<Result>
   readonly #rows: unknown[] = []
   #wire: Wire | undefined
+  #prepared: Prepared | undefined
   #shape: Shape | undefined
   /** Names that this execution is the first to use on the connection. */
   readonly #new: string[] = []
@@ -53,36 +67,42 @@ export class ServerQuery extends PgQuery {
   submit(wire: Wire): void {
     const { name = '' } = this.#query
     this.#wire = wire
+    const { forgotten } = statementsOn(wire)
+    // First, where nothing before it can fail: what comes after a failure is not done.
+    for (const unused of forgotten) wire.close({ type: 'S', name: unused }, true)
+    forgotten.clear()
     for (const statement of this.#preamble) {
       this.#prepare(wire, statement)
       wire.bind({ statement: statement.name ?? '', values: statement.values }, true)
       wire.execute({}, true)
     }
-    this.#shape = this.#prepare(wire, this.#query)
+    this.#prepared = this.#prepare(wire, this.#query)
+    this.#shape = this.#prepared.shape
     wire.bind({ statement: name, values: this.#values as string[] }, true)
     if (!this.#shape) wire.describe({ type: 'P', name: '' }, true)
     wire.execute({}, true)
     wire.sync()
   }
 
-  /** Sends a statement's text unless the connection has it. @returns the columns of its rows, where they are known */
-  #prepare(wire: Wire, { text, name = '' }: Query): Shape | undefined {
-    const known = preparedOn(wire)
-    const found = known.get(name)
-    if (name && found?.text === text) return found.shape
+  /** Sends a statement's text unless the connection has it. */
+  #prepare(wire: Wire, { text, name = '' }: Query): Prepared {
+    const { known, forgotten } = statementsOn(wire)
+    const found = name ? known.get(name) : undefined
+    if (found?.text === text) return found
+    const prepared = { text, shape: undefined }
     if (name) {
-      known.set(name, { text, shape: undefined })
+      known.set(name, prepared)
       this.#new.push(name)
-      wire.close({ type: 'S', name }, true) // a run that failed may have left one of that name
+      forgotten.delete(name)
+      wire.close({ type: 'S', name }, true) // it may have been forgotten just now
     }
     wire.parse({ name, text, types: [] }, true)
-    return undefined
+    return prepared
   }
 
   handleRowDescription({ fields }: { fields: FieldDef[] }): void {
-    const { name, text } = this.#query
     this.#shape = shapeOf(fields)
-    if (name && this.#wire) preparedOn(this.#wire).set(name, { text, shape: this.#shape })
+    if (this.#prepared) this.#prepared.shape = this.#shape
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
@@ -107,15 +127,19 @@ export class ServerQuery extends PgQuery {
 
   handleError(error: Error & { code?: string }): void {
     const doubtful = OUTDATED.has(error.code) ? [this.#query.name ?? '', ...this.#new] : this.#new
-    for (const name of doubtful) if (this.#wire) preparedOn(this.#wire).delete(name)
+    for (const name of doubtful) if (this.#wire) statementsOn(this.#wire).known.delete(name)
     this.#done.reject(error)
   }
 }
 
-function preparedOn(wire: Wire) {
-  const known = prepared.get(wire) ?? new Map<string, { text: string; shape: Shape | undefined }>()
-  prepared.set(wire, known)
-  return known
+function statementsOn(wire: Wire): Statements {
+  const found = statements.get(wire)
+  if (found) return found
+  const forgotten = new Set<string>()
+  const dispose = (_: Prepared, name: string, why: string) => void (why !== 'set' && forgotten.add(name))
+  const made = { known: new LRUCache({ max: MOST_PREPARED, dispose }), forgotten }
+  statements.set(wire, made)
+  return made
 }
 
 function shapeOf(fields: FieldDef[]): Shape {

@@ -1,4 +1,5 @@
 import { type Placeholder, fillPlaceholders, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import type { Result } from './engine.ts'
 import type { Db } from './session.ts'
 
@@ -9,15 +10,13 @@ export interface Buildable {
 interface Statement {
   text: string
   params: unknown[]
-  name: string | undefined
+  name: string
 }
 
-/** Statements kept in this process, by key. */
-const statements = new Map<string, Statement>()
-// Each named statement takes memory on every connection, and the shape of a query is the caller's choice (which fields
-// a body has): past this number the text is still kept, but not prepared, and past the second nothing more is kept.
-const PREPARED = 300
+// The shape of a query is the caller's choice (which fields a body has, which filters a list): whatever they choose, those in use stay.
 const KEPT = 1000
+/** Statements kept in this process, by key: those used last. */
+const statements = new LRUCache<string, Statement>({ max: KEPT })
 // Connections remember names: one is never given twice.
 let named = 0
 
@@ -37,8 +36,8 @@ export function runStatement<Row>(
 }
 
 function addStatement(key: string, built: ReturnType<Buildable['toSQL']>): Statement {
-  const statement = { text: built.sql, params: built.params, name: named < PREPARED ? `fastvue_${named++}` : undefined }
-  if (statements.size < KEPT) statements.set(key, statement)
+  const statement = { text: built.sql, params: built.params, name: `fastvue_${named++}` }
+  statements.set(key, statement)
   return statement
 }
 

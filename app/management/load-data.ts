@@ -22,7 +22,7 @@ export const loadData: ManagementCommand = {
   completions: { '--file': 'files' },
   configure(parser) {
     parser
-      .option('--file <path>', 'the file', 'data/demo.json')
+      .option('-f, --file <path>', 'the file', 'data/demo.json')
       .option('--update', 'make rows that are there already follow the file')
       .option('--clear', 'delete all rows of these sections first')
       .option('--dry-run', 'do everything and take it back')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
-import { Id, JsonObject, PathId, Timestamp, UuidResponse, listResponse, text } from './common.ts'
+import { Id, JsonObject, PathId, Timestamp, UuidResponse, choiceResponse, listResponse, text } from './common.ts'
 import { listQuery } from './list-query.ts'
 
 /** What a list of entries can be filtered and sorted by: what an index or a word of few values finds, not free text. */
@@ -9,8 +9,8 @@ const ActivityLogFields = z.object({
   created_at: Timestamp,
   user_id: Id.nullable(),
   action: z.string(),
-  category: z.enum(ActivityCategory),
-  level: z.enum(ActivityLevel),
+  category: choiceResponse(Object.values(ActivityCategory)),
+  level: choiceResponse(Object.values(ActivityLevel)),
   entity_type: z
     .string()
     .nullable()

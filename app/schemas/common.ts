@@ -39,8 +39,19 @@ export const DateResponse = z.string().meta({ format: 'date', examples: ['2026-1
 export const TimeResponse = z.string().meta({ format: 'time-local', examples: ['09:30:00'] })
 export const UuidResponse = z.string().meta({ format: 'uuid' })
 
-/** Whatever a company wants to keep with a record. */
-export const JsonObject = z.record(z.string(), z.unknown())
+/** A word of a few, likewise: a reply may have another one that somebody has stored. */
+export const choiceResponse = (values: readonly string[]) =>
+  z.string().meta({ description: `One of ${values.join(', ')}`, examples: values.slice(0, 1) })
+
+/** Whatever a company wants to keep with a record, likewise. */
+export const JsonObject = z.unknown().meta({ type: 'object', additionalProperties: {} })
+
+/** An object of so many characters as JSON: each list that shows the record shows it whole, and so may the activity log, twice. */
+export const shortAsJson = <Schema extends z.ZodType>(schema: Schema, most = 10_000): Schema =>
+  schema.refine((value) => JSON.stringify(value).length <= most, `must have at most ${most} characters as JSON`)
+
+/** The same in a body. */
+export const jsonInput = (most?: number) => shortAsJson(z.record(z.string(), z.unknown()), most)
 
 /** Text of a length, in characters. */
 export const text = (min: number, max: number) => z.string().min(min).max(max)

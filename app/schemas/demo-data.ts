@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { canonical } from '../core/permissions.ts'
+import { safeHtml } from '../core/safe-html.ts'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
-import { momentInput, text } from './common.ts'
+import { momentInput, shortAsJson, text } from './common.ts'
 import { Email, NewPassword, Username } from './identity.ts'
+import { SHORT_CONTENT, isShortContent } from './message.ts'
 import { ProductCreate } from './product.ts'
 
 const optionalText = (max: number) => text(0, max).nullish()
@@ -154,7 +156,7 @@ const Notification = z
     description: optionalText(10_000),
     level: z.enum(MessageLevel).optional(),
     link: optionalText(2000),
-    data: object.optional(),
+    data: shortAsJson(object).optional(),
     is_read: flag,
     read_at: moment.nullish(),
     /** The record that it is about: its table, and its natural key there. */
@@ -203,36 +205,41 @@ const ActivityLog = z
     error: 'is required with an entity_key',
   })
 
-const Message = z.strictObject({
-  uid,
-  created_at,
-  company_code: Code,
-  /** The record's table, and its natural key there: `products` and a SKU. */
-  model_name: text(1, 100),
-  record_key: text(1, 255),
-  user_email: Email.nullish(),
-  /** Of a message of the same record. */
-  parent_uid: Uuid.nullish(),
-  subject: optionalText(255),
-  body: text(1, 100_000),
-  body_html: optionalText(1_000_000),
-  message_type: z.enum(MessageType).optional(),
-  level: z.enum(MessageLevel).optional(),
-  is_internal: flag,
-  is_pinned: flag,
-  edited_at: moment.nullish(),
-  attachments: z
-    .array(
-      z.strictObject({
-        name: text(1, 255),
-        url: text(1, 2000).refine(isSafeLink, 'must be an http or https address, or a path that begins with one "/"'),
-        content_type: text(1, 255).optional(),
-        size: z.int().min(0).optional(),
-      }),
-    )
-    .optional(),
-  metadata: object.optional(),
-})
+const Message = z
+  .strictObject({
+    uid,
+    created_at,
+    company_code: Code,
+    /** The record's table, and its natural key there: `products` and a SKU. */
+    model_name: text(1, 100),
+    record_key: text(1, 255),
+    user_email: Email.nullish(),
+    /** Of a message of the same record. */
+    parent_uid: Uuid.nullish(),
+    subject: optionalText(255),
+    body: text(1, 50_000),
+    body_html: optionalText(50_000),
+    message_type: z.enum(MessageType).optional(),
+    level: z.enum(MessageLevel).optional(),
+    is_internal: flag,
+    is_pinned: flag,
+    edited_at: moment.nullish(),
+    attachments: z
+      .array(
+        z.strictObject({
+          name: text(1, 255),
+          url: text(1, 2000).refine(isSafeLink, 'must be an http or https address, or a path that begins with one "/"'),
+          content_type: text(1, 255).optional(),
+          size: z.int().min(0).optional(),
+        }),
+      )
+      .optional(),
+    metadata: shortAsJson(object).optional(),
+  })
+  .refine(
+    ({ body_html, ...content }) => isShortContent({ ...content, body_html: body_html && safeHtml(body_html) }),
+    SHORT_CONTENT,
+  )
 
 /** The sections of a demo data file, in the order in which they are loaded: each refers to those before it. */
 export const SECTIONS = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, JsonObject, Timestamp, text } from './common.ts'
+import { Id, JsonObject, Timestamp, jsonInput, text } from './common.ts'
 import { WebAddress } from './identity.ts'
 
 // What `enterpriseModel()` brings besides a model's own fields.
@@ -7,7 +7,7 @@ import { WebAddress } from './identity.ts'
 /** What a caller may send of it. */
 export const enterpriseInput = {
   is_active: z.boolean(),
-  metadata: JsonObject,
+  metadata: jsonInput(),
   url: WebAddress.max(2000).nullable(),
   url_label: text(0, 255).nullable(),
 }

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { InboxItemType, Priority } from '../models/inbox.ts'
-import { Id, Timestamp, listResponse } from './common.ts'
+import { Id, Timestamp, choiceResponse, listResponse } from './common.ts'
 
-const Kind = z.enum(Object.values(InboxItemType))
-const Urgency = z.enum(Object.values(Priority))
+const TYPES = Object.values(InboxItemType)
+const PRIORITIES = Object.values(Priority)
+const Urgency = z.enum(PRIORITIES)
 
 export const InboxItemResponse = z
   .object({
     id: Id,
     company_id: Id,
-    item_type: Kind,
-    priority: Urgency,
+    item_type: choiceResponse(TYPES),
+    priority: choiceResponse(PRIORITIES),
     title: z.string(),
     preview: z.string().nullable(),
     sender_id: Id.nullable(),
@@ -38,7 +39,7 @@ export const INBOX_ACTIONS = ['read', 'unread', 'archive', 'unarchive', 'star', 
 
 const InboxFilter = z
   .strictObject({
-    item_type: Kind,
+    item_type: z.enum(TYPES),
     priority: Urgency,
     is_read: z.boolean(),
     is_archived: z.boolean(),

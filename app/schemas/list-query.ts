@@ -29,6 +29,8 @@ export interface ListQuery {
   with_total: boolean
   cursor?: string
   q?: string
+  /** Of what is deleted, and nothing else; see `restorableListQuery`. */
+  deleted?: boolean
   /** `all`, from a superuser: of every company */
   company_id?: number | 'all'
   sort: SortKey[]
@@ -60,8 +62,15 @@ const Parameters = z
   })
   .catchall(z.string())
 
+const Deleted = {
+  deleted: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'true: what is deleted, and nothing else; for who may restore it' }),
+}
+
 /** Names that are not filters. */
-export const LIST_PARAMETERS: ReadonlySet<string> = new Set(Object.keys(Parameters.shape))
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...Object.keys(Parameters.shape), ...Object.keys(Deleted)])
 
 type Aliases = Readonly<Record<string, string>>
 
@@ -72,6 +81,9 @@ type Aliases = Readonly<Record<string, string>>
  * @param aliases other names of filters: `{ from: 'created_at__gte' }`
  */
 export const listQuery = (item: z.ZodObject, aliases?: Aliases) => listQueryWith(item, {}, aliases)
+
+/** The same, of a list of what can be restored once it is deleted. Its route must have a guard with `deleted`. */
+export const restorableListQuery = (item: z.ZodObject) => listQueryWith(item, Deleted)
 
 /** The same, of a list that has parameters of its own as well. A field of the item by the name of one is no filter. */
 export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own: Own, aliases: Aliases = {}) {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
-import { Id, JsonObject, PathId, Timestamp, text } from './common.ts'
+import { Id, JsonObject, PathId, Timestamp, choiceResponse, jsonInput, text } from './common.ts'
 import { type ListQuery, listQueryWith } from './list-query.ts'
 
 /** Of the nine types, those that people write. `system`, `notification` and `log` are the system's own word. */
 export const WRITABLE_TYPES = ['comment', 'note', 'email', 'approval', 'rejection', 'assignment'] as const
 
-const LONGEST_TEXT = 100_000
-const LONGEST_METADATA = 10_000
+const LONGEST_TEXT = 50_000
+// In whatever script it is written, and with what becomes of its HTML: a page of 200 messages then has 10 MB of it.
+const MOST_BYTES = 50_000
 // What it costs to make HTML harmless grows with the square of its depth: 33,000 tags inside each other take a quarter of a second.
 const MOST_TAGS = 2000
 const LEVELS = Object.values(MessageLevel)
@@ -35,10 +36,13 @@ const content = {
     .meta({ description: 'Kept without anything that runs, loads or styles; a new `body` without it removes it' }),
   subject: text(0, 255).nullable(),
   attachments: z.array(AttachmentInput).max(20),
-  metadata: JsonObject.refine((given) => JSON.stringify(given).length <= LONGEST_METADATA, {
-    error: `must have at most ${LONGEST_METADATA} characters as JSON`,
-  }),
+  metadata: jsonInput(),
 }
+
+/** The rule for all content of a message together, as it is kept. */
+export const isShortContent = ({ subject, body, body_html, attachments, metadata }: z.input<typeof MessageUpdate>) =>
+  Buffer.byteLength(JSON.stringify([subject, body, body_html, attachments, metadata])) <= MOST_BYTES
+export const SHORT_CONTENT = `text, HTML, attachments and metadata must have at most ${MOST_BYTES} bytes together`
 
 const record = {
   model_name: text(1, 100).meta({ description: 'The table of the record', examples: ['products'] }),
@@ -79,8 +83,8 @@ const MessageFields = z.object({
   subject: z.string().nullable(),
   body: z.string(),
   body_html: z.string().nullable(),
-  message_type: z.enum(Object.values(MessageType)),
-  level: z.enum(LEVELS),
+  message_type: choiceResponse(Object.values(MessageType)),
+  level: choiceResponse(LEVELS),
   is_internal: z.boolean(),
   is_pinned: z.boolean(),
   edited_at: Timestamp.nullable(),
@@ -124,8 +128,8 @@ export const ThreadQuery = notByText(listQueryWith(MessageFields, { ...recordPar
 export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter))
 
 /**
- * No order by text: the cursor of one may name any row of the company (`cursor.ts`), and would compare what one may read with
- * an internal message that one may not.
+ * No order by text: a thread is read in the order of what was said. (A cursor compares with rows of its own list alone; without
+ * such orders it could not compare a text with that of an internal message, even if a list forgot to leave those out.)
  */
 function notByText<Query extends z.ZodType<ListQuery>>(schema: Query): Query {
   const checked = schema.superRefine(({ sort }, context) => {

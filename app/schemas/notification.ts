@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel } from '../models/message.ts'
-import { Id, JsonObject, Timestamp, listResponse, text } from './common.ts'
+import { Id, JsonObject, Timestamp, choiceResponse, jsonInput, listResponse, text } from './common.ts'
 
-const Level = z.enum(Object.values(MessageLevel))
+const LEVELS = Object.values(MessageLevel)
 
 export const NotificationResponse = z
   .object({
@@ -11,7 +11,7 @@ export const NotificationResponse = z
     company_id: Id,
     title: z.string(),
     description: z.string().nullable(),
-    level: Level,
+    level: choiceResponse(LEVELS),
     link: z.string().nullable(),
     data: JsonObject,
     model_name: z.string().nullable(),
@@ -51,17 +51,14 @@ const Link = z
   .meta({ examples: ['/products/17'] })
 
 /** Kept once for each who is told. */
-const Data = JsonObject.refine(
-  (data) => JSON.stringify(data).length <= 4000,
-  'expected at most 4000 characters of JSON',
-)
+const Data = jsonInput(4000)
 
 export const NotificationCreate = z
   .strictObject({
     user_ids: z.array(Id).min(1).max(500),
     title: text(1, 255),
     description: text(0, 5000).nullable().optional(),
-    level: Level.optional(),
+    level: z.enum(LEVELS).optional(),
     link: Link.nullable().optional(),
     data: Data.optional(),
     company_id: Id.optional(),

@@ -31,14 +31,14 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
   /** One page and, unless unwanted, the count of all: two statements at most, whatever the size. */
   async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
     const { db } = this.ctx
-    const list = listStatement(this.table, this.scope(), this.search, query)
+    const visible = () => (query.deleted ? this.deleted() : this.live())
+    const list = listStatement(this.table, visible, this.search, query)
     const { shape, filters, after, orderBy, values } = list
-    const found = () => this.live(...filters)
     const page = () =>
       db
         .select()
         .from(this.table)
-        .where(and(found(), after))
+        .where(and(visible(), ...filters, after))
         .orderBy(...orderBy)
         .limit(LIMIT)
         .offset(OFFSET)
@@ -46,7 +46,7 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
       db
         .select({ total: sql`count(*)`.as('total') })
         .from(this.table)
-        .where(found())
+        .where(and(visible(), ...filters))
     const [rows, [counted]] = await Promise.all([
       this.run(`list ${shape}`, { ...values, ...windowOf(query, list) }, page),
       query.with_total ? this.run<{ total: number }>(`count ${shape}`, values, count) : [],
@@ -95,8 +95,12 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
 
   /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
   async restore(id: number): Promise<Row<T>> {
-    const where = and(this.scope(), HAS_ID, this.columns['is_deleted'])
-    const [row] = await this.#change('restore', where, { is_deleted: false, deleted_at: null }, { $id: id })
+    const [row] = await this.#change(
+      'restore',
+      this.deleted(HAS_ID),
+      { is_deleted: false, deleted_at: null },
+      { $id: id },
+    )
     return row ?? this.#notFound()
   }
 

@@ -3,10 +3,16 @@ import { AppError } from '../core/errors.ts'
 import { readJson } from '../core/read-json.ts'
 import { CalendarDate, TimeOfDay } from '../schemas/common.ts'
 import type { FieldKind } from '../schemas/filter.ts'
-import type { SortKey } from '../schemas/list-query.ts'
+import type { ListQuery } from '../schemas/list-query.ts'
 
-/** A sort value of a row; or, of a text too long for a URL, the id of the row that has it. */
-export type CursorValue = string | number | boolean | null | { of: number }
+/** A text too long for a URL: the id of the row that has it, and how it starts, for when that row is no longer in the list. */
+export interface Elsewhere {
+  of: number
+  start: string
+}
+
+/** A sort value of a row. */
+export type CursorValue = string | number | boolean | null | Elsewhere
 
 /** Where a page ended: the sort values of its last row, and the number of the page that follows. */
 export interface Cursor {
@@ -14,8 +20,12 @@ export interface Cursor {
   page: number
 }
 
+/** Of which list a cursor is: one of another cannot go on in it. */
+type List = Pick<ListQuery, 'sort' | 'deleted'>
+
 // Each of the kind that its column takes: the database refuses another, each engine in its own way.
 const Id = z.int().positive()
+const Text = z.string().regex(/^[^\0]*$/)
 const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
   integer: z.int().nullable(),
   number: z.number().nullable(),
@@ -32,34 +42,36 @@ const VALUES: Record<FieldKind, z.ZodType<CursorValue>> = {
   date: CalendarDate.nullable(),
   time: TimeOfDay.nullable(),
   uuid: z.guid().nullable(),
-  string: z.union([z.string().regex(/^[^\0]*$/), z.strictObject({ of: Id })]).nullable(),
+  string: z.union([Text, z.strictObject({ of: Id, start: Text })]).nullable(),
 }
 const LONGEST = 100
 
 /**
  * Not signed: it holds nothing but values of a row its owner has seen, every value is bound, never joined into SQL, and
- * whatever it says, the rows stay those of the caller's company.
+ * whatever it says, the rows stay those that the list shows its caller.
  */
-export function encodeCursor(row: Record<string, unknown>, sort: SortKey[], page: number): string {
-  const values = sort.map(({ field, kind }) => {
+export function encodeCursor(row: Record<string, unknown>, list: List, page: number): string {
+  const values = list.sort.map(({ field, kind }) => {
     const value = row[field]
-    return kind === 'string' && String(value).length > LONGEST ? { of: row['id'] } : value
+    const isLong = kind === 'string' && String(value).length > LONGEST
+    return isLong ? { of: row['id'], start: String(value).slice(0, LONGEST) } : value
   })
-  return Buffer.from(JSON.stringify({ s: name(sort), v: values, p: page })).toString('base64url')
+  return Buffer.from(JSON.stringify({ s: name(list), v: values, p: page })).toString('base64url')
 }
 
-/** @throws AppError `validation_error` for anything that `encodeCursor` did not make for this order. */
-export function decodeCursor(text: string, sort: SortKey[]): Cursor {
+/** @throws AppError `validation_error` for anything that `encodeCursor` did not make for this list. */
+export function decodeCursor(text: string, list: List): Cursor {
   const json = readJson(Buffer.from(text, 'base64url').toString())
   const order = z.object({ s: z.string() }).safeParse(json)
-  if (order.success && order.data.s !== name(sort))
-    throw fault('made for another sort order; repeat the `sort` of the first page')
-  const v = z.tuple(sort.map(({ kind }) => VALUES[kind]) as [z.ZodType<CursorValue>])
+  if (order.success && order.data.s !== name(list))
+    throw fault('made for another order or list; repeat `sort` and `deleted` of the first page')
+  const v = z.tuple(list.sort.map(({ kind }) => VALUES[kind]) as [z.ZodType<CursorValue>])
   const { data } = z.strictObject({ s: z.string(), v, p: z.int().min(2) }).safeParse(json)
   if (!data) throw fault('not a cursor of this list')
   return { values: data.v, page: data.p }
 }
 
-const name = (sort: SortKey[]) => sort.map((key) => (key.descending ? `-${key.field}` : key.field)).join(',')
+const name = ({ sort, deleted }: List) =>
+  (deleted ? 'deleted ' : '') + sort.map((key) => (key.descending ? `-${key.field}` : key.field)).join(',')
 const fault = (msg: string) =>
   new AppError('validation_error', [{ loc: ['query', 'cursor'], msg, type: 'invalid_cursor' }])

@@ -1,6 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, lt, sql } from 'drizzle-orm'
 import { AppError } from '../core/errors.ts'
 import { idempotencyKeys as keys } from '../models/idempotency-key.ts'
+import type { Db } from '../db/session.ts'
 import type { Context } from './context.ts'
 
 export interface StoredReply {
@@ -30,7 +31,7 @@ export class IdempotencyService {
       .onConflictDoUpdate({
         target: [keys.company_id, keys.user_id, keys.key],
         set: { request_hash, status: null, location: null, body: null, created_at: sql`now()`, updated_at: sql`now()` },
-        setWhere: sql`${keys.created_at} < now() - interval '24 hours'`,
+        setWhere: isExpired,
       })
       .returning({ id: keys.id })
     if (taken.length > 0) return undefined
@@ -57,3 +58,10 @@ export class IdempotencyService {
     return { company_id, user_id: user.id }
   }
 }
+
+/** Removes the replies that nobody can ask for any more, of all companies. For trusted work. @returns how many */
+export async function forgetReplies(db: Db): Promise<number> {
+  return (await db.delete(keys).where(isExpired)).rowCount ?? 0
+}
+
+const isExpired = lt(keys.created_at, sql`now() - interval '24 hours'`)

@@ -25,6 +25,6 @@ export function pageOf<Item extends Record<string, unknown>>(
   const page = cursor?.page ?? query.page
   const items = rows.slice(0, page_size)
   const last = rows.length > page_size ? items.at(-1) : undefined
-  const next_cursor = last ? encodeCursor(last, sort, page + 1) : null
+  const next_cursor = last ? encodeCursor(last, { sort, deleted: query.deleted }, page + 1) : null
   return { total, items, page, page_size, next_cursor }
 }

@@ -1,7 +1,7 @@
 import { type SQL, type SQLWrapper, and, asc, desc, getColumns, ilike, or, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Filter, ListQuery, SortKey } from '../schemas/list-query.ts'
-import { type Cursor, type CursorValue, decodeCursor } from './cursor.ts'
+import { type Cursor, type CursorValue, type Elsewhere, decodeCursor } from './cursor.ts'
 
 /** The variable parts of a list's SQL. `shape` names the text they make; the values are bound by name. */
 export interface ListStatement {
@@ -17,11 +17,12 @@ export interface ListStatement {
 /**
  * Turns a checked list query into SQL for a table. The order is always total: it ends in `id`, in the direction of the
  * field before it, so that one index serves both.
+ * @param visible which rows the list may show, before its filters
  * @throws AppError `validation_error` for a cursor that is not one of this list's.
  */
 export function listStatement(
   table: PgTable,
-  scope: SQL | undefined,
+  visible: () => SQL | undefined,
   search: readonly string[],
   query: ListQuery,
 ): ListStatement {
@@ -30,7 +31,7 @@ export function listStatement(
   const sort = query.sort.some((key) => key.field === 'id')
     ? query.sort
     : [...query.sort, { field: 'id', kind: 'integer' as const, descending: query.sort.at(-1)?.descending ?? false }]
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, sort)
+  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, { sort, deleted: query.deleted })
   const values: Record<string, unknown> = {}
   const bind = (name: string, value: unknown) => {
     values[name] = value
@@ -43,15 +44,18 @@ export function listStatement(
     const pattern = bind('q', `%${escapeLike(query.q)}%`)
     filters.push(or(...search.map((name) => ilike(column(name), pattern))) as SQL)
   }
+  // Only of a row that this very list shows: a cursor is the caller's word, and comparing with a value tells it bit by bit.
+  const valueOf = (name: string, field: string, { of, start }: Elsewhere) => {
+    const isOfList = and(visible(), ...filters, sql`${column('id')} = ${bind(name, of)}`)
+    return sql`coalesce((select ${column(field)} from ${table} where ${isOfList}), ${bind(`${name}start`, start)})`
+  }
   return {
     shape: shapeOf(query, sort, cursor),
     filters,
     after:
       cursor &&
       afterCursor(sort, column, cursor, (name, field, value) =>
-        isElsewhere(value)
-          ? sql`(select ${column(field)} from ${table} where ${and(scope, sql`${column('id')} = ${bind(name, value.of)}`)})`
-          : wide(column(field), bind(name, value)),
+        isElsewhere(value) ? valueOf(name, field, value) : wide(column(field), bind(name, value)),
       ),
     orderBy: sort.map((key) => (key.descending ? desc(column(key.field)) : asc(column(key.field)))),
     sort,
@@ -113,7 +117,7 @@ function afterCursor(
   return and(start, or(...alternatives))
 }
 
-const isElsewhere = (value: CursorValue | undefined) => typeof value === 'object' && value !== null
+const isElsewhere = (value: CursorValue | undefined): value is Elsewhere => typeof value === 'object' && value !== null
 
 interface BoundKey {
   column: PgColumn
@@ -131,7 +135,7 @@ function comesAfter({ column, descending, value, bound }: BoundKey): SQL {
   return column.notNull ? sql`${column} > ${bound}` : sql`(${column} > ${bound} or ${column} is null)`
 }
 
-function shapeOf({ filters, q }: ListQuery, sort: SortKey[], cursor: Cursor | undefined): string {
+function shapeOf({ filters, q, deleted }: ListQuery, sort: SortKey[], cursor: Cursor | undefined): string {
   const filtered = filters.map(
     ({ field, operator, value }) => `${field}.${operator}${operator === 'isnull' ? String(value) : ''}`,
   )
@@ -139,5 +143,6 @@ function shapeOf({ filters, q }: ListQuery, sort: SortKey[], cursor: Cursor | un
     const value = cursor?.values[n]
     return `${key.descending ? '-' : ''}${key.field}${value === null ? '?' : ''}${isElsewhere(value) ? '@' : ''}`
   })
-  return [q === undefined || q === '' ? '' : 'q', filtered.join(','), sorted.join(','), cursor ? 'after' : ''].join('|')
+  const [text, of] = [q === undefined || q === '' ? '' : 'q', deleted ? 'deleted' : '']
+  return [of, text, filtered.join(','), sorted.join(','), cursor ? 'after' : ''].join('|')
 }

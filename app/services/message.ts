@@ -10,7 +10,7 @@ import { type Message, MessageReader } from './threads/message-reader.ts'
 import { addReaction, removeReaction } from './threads/reactions.ts'
 import { markRead } from './threads/reads.ts'
 import { INTERNAL, type RecordName, demandRecord, readsInternal } from './threads/records.ts'
-import { demandMayDelete, demandMayEdit, demandMayPin } from './threads/rules.ts'
+import { demandMayDelete, demandMayEdit, demandMayPin, demandShort } from './threads/rules.ts'
 import { runThreadStatement } from './threads/wall.ts'
 
 /** What the author of a message may change later. */
@@ -38,7 +38,8 @@ export interface NewMessage extends RecordName, MessageContent {
 export class MessageService extends MessageReader {
   /**
    * Writes a message of the caller, who follows the record from then on; tells whom it names and who follows.
-   * @throws AppError `not_found`, `invalid_reference` for a parent that is not there, `bad_request`, `permission_denied`
+   * @throws AppError `not_found`, `invalid_reference` for a parent that is not there, `bad_request`, `permission_denied`,
+   * `validation_error` for more than a list can show
    */
   async create(values: NewMessage): Promise<Message> {
     const { model_name, record_id, message_type, level, subject, attachments, metadata, body, body_html } = values
@@ -47,6 +48,7 @@ export class MessageService extends MessageReader {
     const place = await this.#placeOf(values)
     const user_id = this.ctx.user?.id ?? null
     const content = { subject, body, body_html: cleaned(body_html), attachments, metadata }
+    demandShort(content)
     const message = await this.records.create({
       model_name,
       record_id,
@@ -62,18 +64,16 @@ export class MessageService extends MessageReader {
     return this.detail(message)
   }
 
-  /** Changes what is given; a new body without its HTML removes the HTML. @throws AppError `not_found`, `permission_denied` */
+  /** Changes what is given; a new body without its HTML removes the HTML. @throws AppError `not_found`, `permission_denied`, `validation_error` */
   async update(id: number, changes: Partial<MessageContent>): Promise<Message> {
     demandCompany(this.ctx)
     const before = await this.seen(id)
     demandMayEdit(this.ctx, before)
     if (Object.keys(changes).length === 0) return this.detail(before)
     const html = changes.body === undefined ? changes.body_html : (changes.body_html ?? null)
-    const message = await this.records.update(id, {
-      ...changes,
-      body_html: html === undefined ? undefined : cleaned(html),
-      edited_at: new Date().toISOString(),
-    })
+    const content = html === undefined ? changes : { ...changes, body_html: cleaned(html) }
+    demandShort({ ...before, ...content })
+    const message = await this.records.update(id, { ...content, edited_at: new Date().toISOString() })
     if (changes.body !== undefined) await tellOfChange(this.ctx, message)
     await announce(this.ctx, 'updated', message)
     return this.detail(message)

@@ -55,6 +55,11 @@ export abstract class ScopedService<T extends ScopedTable> {
     return and(this.scope(), is_deleted && not(is_deleted), ...conditions)
   }
 
+  /** Those of the scope that are, and that `restore` brings back. */
+  protected deleted(condition?: SQL): SQL | undefined {
+    return and(this.scope(), this.columns['is_deleted'] ?? sql`false`, condition)
+  }
+
   /** Runs a statement of this service: `key` determines its text within the service, and what differs between calls is bound. */
   protected async run<R = Row<T>>(key: string, values: Record<string, unknown>, build: () => Buildable): Promise<R[]> {
     const { db, everywhere, company_id, user } = this.ctx

@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { and, asc, not, sql } from 'drizzle-orm'
 import type { Settings } from '../core/config.ts'
 import { AppError } from '../core/errors.ts'
 import { hashPassword } from '../core/passwords.ts'
@@ -37,7 +37,7 @@ export async function createSuperuser(
   })
 }
 
-/** The first users, in the order they came. */
+/** The first users, in the order they came; not those who are deleted. */
 export function listUsers(
   engine: Engine,
   settings: Settings,
@@ -48,7 +48,7 @@ export function listUsers(
     db
       .select({ id, username, email, is_active, is_superuser, created_at })
       .from(users)
-      .where(superusers ? eq(is_superuser, true) : undefined)
+      .where(and(not(users.is_deleted), superusers ? is_superuser : undefined))
       .orderBy(asc(id))
       .limit(limit),
   )

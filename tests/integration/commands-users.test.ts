@@ -104,6 +104,16 @@ describe('showusers', () => {
     expect(JSON.parse(two.stdout)).toMatchObject([{ username: 'superuser' }, { username: 'admin' }])
   })
 
+  test('leaves out who is deleted', async ({ engine }) => {
+    await rowsOf(engine, `update users set is_deleted = true where username in ('viewer', 'superuser')`)
+    const listed = async (...more: string[]) => {
+      const { stdout } = await manage(['showusers', '--json', ...more], { engine })
+      return (JSON.parse(stdout) as { username: string }[]).map(({ username }) => username)
+    }
+    expect(await listed()).toEqual(['admin', 'manager', 'outsider', 'stranger'])
+    expect(await listed('--superusers')).toEqual([])
+  })
+
   test('never shows a password hash', async ({ engine }) => {
     const { stdout } = await manage(['showusers', '--json'], { engine })
     expect(stdout).not.toContain('argon2')

@@ -63,6 +63,11 @@ describe("the guide's own file", () => {
 })
 
 describe('loading', () => {
+  test('-f is short for --file', async ({ engine }) => {
+    const { code, stderr } = await manage(['load-data', '-f', 'no/such.json'], { engine })
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('no/such.json') })
+  })
+
   test('data/demo.json is the default, and prints who can log in', async ({ engine }) => {
     await empty(engine)
     const { code, stdout } = await manage(['load-data'], { engine })
@@ -274,6 +279,30 @@ describe('loading', () => {
 })
 
 describe('a file with faults', () => {
+  test('has what requests may not have, told in the same words', async ({ engine }) => {
+    const metadata = { a: 'x'.repeat(10_000) }
+    const message = { company_code: 'ACME', model_name: 'products', record_key: 'ANV-1', body: 'x' }
+    const { code, stderr } = await loadData(engine, {
+      companies: [{ name: 'ACME', code: 'ACME' }],
+      products: [{ company_code: 'ACME', name: 'Anvil', sku: 'ANV-1', price: '1', metadata }],
+      messages: [
+        { ...message, metadata },
+        { ...message, body: '日'.repeat(17_000) },
+        { ...message, body_html: '&'.repeat(10_001) },
+      ],
+    })
+    expect(code).toBe(1)
+    const short = 'text, HTML, attachments and metadata must have at most 50000 bytes together'
+    expect(stderr.split('\n').map((line) => line.trim())).toEqual(
+      expect.arrayContaining([
+        'products[0].metadata: must have at most 10000 characters as JSON',
+        'messages[0].metadata: must have at most 10000 characters as JSON',
+        `messages[1]: ${short}`,
+        `messages[2]: ${short}`,
+      ]),
+    )
+  })
+
   test('loads nothing and has every fault listed with its path', async ({ engine }) => {
     const before = await contents(engine)
     const { code, stdout, stderr } = await loadData(engine, {

@@ -1,6 +1,7 @@
 import { describe, expect, test as base, vi } from 'vitest'
 import { appErrorIn } from '../../app/core/errors.ts'
 import type { Engine } from '../../app/db/engine.ts'
+import { MOST_PREPARED } from '../../app/db/server-query.ts'
 import { openServer } from '../../app/db/server.ts'
 import { UnitOfWork, inUnitOfWork } from '../../app/db/session.ts'
 import { Proxy } from '../support/proxy.ts'
@@ -107,6 +108,41 @@ describe.skipIf(!SERVER_URL)('a server', () => {
       )
     expect((await sleep(true)).rowCount).toBe(1)
     expect(await sleep(false).catch(appErrorIn)).toMatchObject(UNAVAILABLE)
+  })
+
+  test('has a bounded number of prepared statements on a connection, also of those that fail', async ({ engine }) => {
+    const connection = await engine.connect()
+    const all = MOST_PREPARED + 50
+    for (let n = 0; n < all; n++) {
+      const { rows } = await connection.query({ name: `test_${n}`, text: `select ${n} as n` })
+      expect(rows).toEqual([{ n }])
+      const fails = connection.query({ name: `test_fails_${n}`, text: 'select 1 / $1::int' }, [0])
+      await expect(fails).rejects.toThrow('division by zero')
+      await connection.query({ name: 'test_hot', text: 'select 1' })
+    }
+    const names = async () => {
+      const { rows } = await connection.query({ text: 'select name from pg_prepared_statements' })
+      return rows.map(({ name }) => String(name))
+    }
+    expect((await names()).length).toBeLessThanOrEqual(MOST_PREPARED)
+    expect(await names()).toEqual(expect.arrayContaining(['test_hot', `test_${all - 1}`]))
+    expect(await names()).not.toContain('test_0')
+    // What was freed is prepared again; several on the wire at once, too.
+    const again = [0, 1, all - 1, 0, 2].map((n) => connection.query({ name: `test_${n}`, text: `select ${n} as n` }))
+    expect((await Promise.all(again)).map(({ rows }) => rows[0]?.['n'])).toEqual([0, 1, all - 1, 0, 2])
+    connection.release()
+  })
+
+  test('frees no statement that the same message prepares', async ({ engine }) => {
+    const connection = await engine.connect()
+    const ask = (n: number) => ({ name: `test_${n}`, text: `select ${n} as n` })
+    for (let n = 0; n < MOST_PREPARED; n++) await connection.query(ask(n))
+    for (let round = 0; round < 3; round++) {
+      const before = [{ name: `test_before_${round}`, text: 'select 1', values: [] }]
+      const { rows } = await connection.query(ask(round), [], before)
+      expect(rows).toEqual([{ n: round }])
+    }
+    connection.release()
   })
 
   test('ends a statement that takes too long', async ({ unit }) => {

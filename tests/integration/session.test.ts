@@ -467,4 +467,29 @@ describe('runStatement', () => {
     expect(await find(`A' OR true --`)).toEqual([])
     expect(built).toBeLessThanOrEqual(1)
   })
+
+  test('keeps what is in use, however many others somebody makes up', async ({ unit }) => {
+    const built: string[] = []
+    const run = (key: string) =>
+      runStatement(
+        unit.db,
+        key,
+        () => {
+          built.push(key)
+          return { toSQL: () => ({ sql: 'select 1', params: [] }) }
+        },
+        {},
+      )
+    await run('session.test hot')
+    for (let n = 0; n < 1200; n++) {
+      await run(`session.test once ${n}`)
+      if (n % 100 === 0) await run('session.test hot')
+    }
+    await run('session.test new')
+    await run('session.test new')
+    expect(built.filter((key) => key === 'session.test hot')).toHaveLength(1)
+    expect(built.filter((key) => key === 'session.test new')).toHaveLength(1)
+    await run('session.test once 0')
+    expect(built.filter((key) => key === 'session.test once 0')).toHaveLength(2)
+  })
 })

@@ -57,22 +57,35 @@ function demand(request: FastifyRequest, missing: string): void {
     : new AppError('company_forbidden')
 }
 
+/** Whether a list of what is deleted is asked for: a checked query has it. */
+const asksForDeleted = ({ query }: FastifyRequest): boolean =>
+  typeof query === 'object' && query !== null && 'deleted' in query && query.deleted === true
+
 interface GuardOptions {
   /** Superusers reach records of all companies here, whichever they are in. */
   everywhere?: boolean
+  /** Of a list with the parameter `deleted`: what asking for that takes besides, the permission to restore. */
+  deleted?: PermissionName
 }
 
 /** Guard of a route: all of these permissions, in the company of the request. */
-export function requirePermissions(names: [PermissionName, ...PermissionName[]], { everywhere }: GuardOptions = {}) {
+export function requirePermissions(
+  names: [PermissionName, ...PermissionName[]],
+  { everywhere, deleted }: GuardOptions = {},
+) {
   const permissions = names.map(canonical)
   const demandAll = async (request: FastifyRequest): Promise<void> => {
     const missing = permissions.filter((permission) => !allows(request.ctx.permissions, permission))
     demand(request, missing.length ? `Missing permission: ${missing.join(', ')}` : '')
   }
+  const demandDeleted = async (request: FastifyRequest): Promise<void> => {
+    if (!deleted || !asksForDeleted(request) || allows(request.ctx.permissions, canonical(deleted))) return
+    demand(request, `Missing permission: ${canonical(deleted)}`)
+  }
   return {
     onRequest: [authenticate],
     preValidation: [enterCompany, demandAll],
-    preHandler: [replayReply],
+    preHandler: deleted ? [demandDeleted] : [replayReply],
     config: { permissions, everywhere },
   }
 }

@@ -1,8 +1,9 @@
+import { getColumns } from 'drizzle-orm'
 import type { z } from 'zod'
 import { withArticle } from '../../core/article.ts'
 import type { CrudResource } from '../../core/permissions.ts'
 import { IdParams, listResponse } from '../../schemas/common.ts'
-import { listQuery } from '../../schemas/list-query.ts'
+import { listQuery, restorableListQuery } from '../../schemas/list-query.ts'
 import type { BaseCRUDService } from '../../services/base.ts'
 import type { Context } from '../../services/context.ts'
 import type { CreateValues, ScopedTable, UpdateValues } from '../../services/record.ts'
@@ -16,6 +17,8 @@ interface Crud<T extends ScopedTable> {
   resource: CrudResource
   /** The heading it has in the documentation. */
   tag: string
+  /** Its table: one with `softDeleteMixin` has a list of what is deleted, and a route to restore it. */
+  model: T
   service: new (ctx: Context) => BaseCRUDService<T>
   create: z.ZodType<CreateValues<T>>
   update: z.ZodType<UpdateValues<T>>
@@ -23,27 +26,28 @@ interface Crud<T extends ScopedTable> {
 }
 
 /**
- * The five routes of a resource: list, create, get, update (PUT and PATCH, both partial), delete. Routes that only this
+ * The routes of a resource: list, create, get, update (PUT and PATCH, both partial), delete; and restore, where that can be. Routes that only this
  * resource has are declared beside the call, in the same way as here. (The two `as`: Fastify's types do not follow a
  * schema that is a type parameter; the schema is checked against the service where `crudRoutes` is called.)
  */
 export function crudRoutes<T extends ScopedTable>(
   app: App,
-  { resource, tag, service: Service, create, update, response }: Crud<T>,
+  { resource, tag, model, service: Service, create, update, response }: Crud<T>,
 ): void {
   const tags = [tag]
   const name = resource.replaceAll('_', ' ')
   const one = withArticle(name)
+  const isRestorable = Object.hasOwn(getColumns(model), 'is_deleted')
   const ListResponse = listResponse(response).meta({ id: `${response.meta()?.id}List` })
 
   app.get(
     '/',
     {
-      ...requirePermissions([`${resource}.read` as const]),
+      ...requirePermissions([`${resource}.read` as const], isRestorable ? { deleted: `${resource}.delete` } : {}),
       schema: {
         tags,
         summary: `List ${name} records`,
-        querystring: listQuery(response),
+        querystring: isRestorable ? restorableListQuery(response) : listQuery(response),
         response: { 200: ListResponse },
       },
     },
@@ -85,4 +89,14 @@ export function crudRoutes<T extends ScopedTable>(
     },
     ({ ctx, params }, reply) => nothing(reply, new Service(ctx).delete(params.id)),
   )
+
+  if (isRestorable)
+    app.post(
+      '/:id/restore',
+      {
+        ...requirePermissions([`${resource}.delete` as const]),
+        schema: { tags, summary: `Bring back ${one} that was deleted`, params: IdParams, response: { 200: response } },
+      },
+      ({ ctx, params }) => new Service(ctx).restore(params.id),
+    )
 }

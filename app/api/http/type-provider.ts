@@ -84,4 +84,12 @@ export function serializerCompilerFor(production: boolean): FastifySerializerCom
   }
 }
 
-const writerOf = (schema: z.ZodType) => fastJsonStringify(jsonSchema(schema, 'output', 'draft-7') as unknown as Schema)
+const writerOf = (schema: z.ZodType) => fastJsonStringify(anyJson(jsonSchema(schema, 'output', 'draft-7')) as Schema)
+
+/** An object that may have anything is written as what it is: fast-json-stringify would fail where a row has a list in its place. */
+function anyJson(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(anyJson)
+  if (typeof node !== 'object' || node === null) return node
+  if ('additionalProperties' in node && !('properties' in node)) return {}
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, anyJson(value)]))
+}

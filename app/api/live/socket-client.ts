@@ -52,7 +52,10 @@ export class SocketClient extends Identified implements Speaker {
 
   tick(now: number): void {
     const { heartbeat, stale } = this.#live.timing
-    if (now - this.#heard >= stale) return this.#socket.terminate()
+    if (now - this.#heard >= stale) {
+      this.#live.disconnect(this, 1006, { stale: true })
+      return this.#socket.terminate()
+    }
     if (now - this.#beat < heartbeat) return
     this.#beat = now
     this.#socket.ping() // every client answers this by itself

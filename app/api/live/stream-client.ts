@@ -37,7 +37,10 @@ export class StreamClient extends Identified implements LiveClient {
   tick(now: number): void {
     const { heartbeat, stale } = this.#live.timing
     if (this.#reply.writableLength === 0) this.#read = now
-    if (now - this.#read >= stale) return void this.#reply.destroy()
+    if (now - this.#read >= stale) {
+      this.#live.disconnect(this, 1006, { stale: true })
+      return void this.#reply.destroy()
+    }
     if (now - this.#beat < heartbeat) return
     this.#beat = now
     this.#write(': heartbeat\n\n')

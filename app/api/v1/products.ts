@@ -1,3 +1,4 @@
+import { products } from '../../models/product.ts'
 import { ProductCreate, ProductResponse, ProductUpdate } from '../../schemas/product.ts'
 import { ProductService } from '../../services/product.ts'
 import { crudRoutes } from '../http/crud-routes.ts'
@@ -7,6 +8,7 @@ export async function productRoutes(app: App) {
   crudRoutes(app, {
     resource: 'product',
     tag: 'Products',
+    model: products,
     service: ProductService,
     create: ProductCreate,
     update: ProductUpdate,

@@ -1,5 +1,5 @@
 import { IdParams } from '../../schemas/common.ts'
-import { listQuery } from '../../schemas/list-query.ts'
+import { restorableListQuery } from '../../schemas/list-query.ts'
 import {
   MembershipCreate,
   MembershipParams,
@@ -29,11 +29,11 @@ export async function userRoutes(app: App) {
   app.get(
     '/',
     {
-      ...requirePermissions(['user.read']),
+      ...requirePermissions(['user.read'], { deleted: 'user.delete' }),
       schema: {
         tags,
         summary: 'List the members of the company',
-        querystring: listQuery(UserFilters),
+        querystring: restorableListQuery(UserFilters),
         response: { 200: UserListResponse },
       },
     },

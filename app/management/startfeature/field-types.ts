@@ -97,7 +97,7 @@ function oneOf(argument = '', constant: string): Shape {
   return {
     column: `varchar({ length: 50, enum: ${constant} })`,
     input: `z.enum(${constant})`,
-    output: `z.enum(${constant})`,
+    output: `choiceResponse(${constant})`,
     sample: value(0),
     other: value(1),
     bad: '5',
@@ -200,7 +200,7 @@ export const FIELD_TYPES: Record<string, FieldType> = {
   }),
   json: plain('json', {
     column: 'jsonb().$type<Record<string, unknown>>()',
-    input: 'JsonObject',
+    input: 'jsonInput()',
     output: 'JsonObject',
     sample: `{ size: ['L', 2] }`,
     other: `{ colour: null }`,

@@ -14,7 +14,9 @@ const OF_COMMON = [
   'Timestamp',
   'TimestampInput',
   'UuidResponse',
+  'choiceResponse',
   'decimalInput',
+  'jsonInput',
   'text',
 ]
 

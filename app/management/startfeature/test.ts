@@ -105,6 +105,8 @@ const PERMISSIONS = `
     expect((await viewer.post(PATH, body)).json()).toMatchObject(refused('create'))
     expect((await viewer.put(\`\${PATH}/\${id}\`, {})).json()).toMatchObject(refused('update'))
     expect((await viewer.delete(\`\${PATH}/\${id}\`)).json()).toMatchObject(refused('delete'))
+    expect((await viewer.post(\`\${PATH}/\${id}/restore\`)).json()).toMatchObject(refused('delete'))
+    expect((await viewer.get(\`\${PATH}?deleted=true\`)).json()).toMatchObject(refused('delete'))
     expect((await as().get(PATH)).json()).toMatchObject({ code: 'not_authenticated' })
   })`
 

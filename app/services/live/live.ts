@@ -51,12 +51,12 @@ export class Live {
     this.#log('connected', { user_id, company_id, connections: this.clients.countOf(user_id) })
   }
 
-  /** Takes note that a connection is over. */
-  disconnect(client: LiveClient, code: number): void {
+  /** Takes note that a connection is over; `stale` where it was cut off because its client answered no more. */
+  disconnect(client: LiveClient, code: number, { stale }: { stale?: true } = {}): void {
     const { user_id, company_id } = client
     if (!this.clients.remove(client)) return
     this.presence.changed()
-    this.#log('disconnected', { user_id, company_id, code, connections: this.clients.countOf(user_id) })
+    this.#log('disconnected', { user_id, company_id, code, stale, connections: this.clients.countOf(user_id) })
   }
 
   /** Looks at every connection: heartbeats, who answers no more, tokens that have ended. */

@@ -2,6 +2,7 @@ import { AppError } from '../../core/errors.ts'
 import { allows } from '../../core/permissions.ts'
 import { MessageType } from '../../models/message.ts'
 import type { Filter } from '../../schemas/list-query.ts'
+import { SHORT_CONTENT, isShortContent } from '../../schemas/message.ts'
 import type { Context } from '../context.ts'
 import type { RecordName } from './records.ts'
 import { THREADED } from './threaded.ts'
@@ -12,6 +13,12 @@ const SYSTEM_TYPES: ReadonlySet<MessageType> = new Set([MessageType.SYSTEM, Mess
 interface Owned extends RecordName {
   user_id: number | null
   message_type: MessageType
+}
+
+/** A list shows 200 messages whole. @throws AppError `validation_error` */
+export function demandShort(content: Parameters<typeof isShortContent>[0]): void {
+  if (!isShortContent(content))
+    throw new AppError('validation_error', [{ loc: ['body'], msg: SHORT_CONTENT, type: 'too_big' }])
 }
 
 /** Its author edits a message, and nobody else. @throws AppError `permission_denied` */

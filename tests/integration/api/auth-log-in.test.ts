@@ -1,8 +1,12 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { sessions, users } from '../../../app/models/index.ts'
 import { hashPassword } from '../../../app/core/passwords.ts'
-import { permissionsOfRole } from '../../support/people.ts'
+import { ALL_PERMISSIONS } from '../../../app/core/permissions.ts'
+import { addGroup, permissionsOfRole } from '../../support/people.ts'
+import { callerOf } from '../../support/caller.ts'
+import { countingEngine } from '../../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+import { ownApp } from '../../support/own-app.ts'
 
 const withoutId = ({ request_id: _, ...body }: { request_id: string }) => body
 
@@ -30,6 +34,52 @@ describe('log-in', () => {
     expect(reply.body).not.toMatch(/password|argon2/)
     const me = await as().get('/auth/me', undefined, { authorization: `Bearer ${access_token}` })
     expect(me.json()).toEqual(user)
+  })
+
+  test('tells a superuser all permissions, whatever the role they have', async ({ as, trusted, superuser }) => {
+    await trusted(({ db }) =>
+      db.execute(sql`update user_company_roles set role_id = (select id from roles where codename = 'member')
+        where user_id = ${superuser.id}`),
+    )
+    const all = [...ALL_PERMISSIONS].toSorted()
+    const logged = await as().post('/auth/login', { username: 'superuser', password: PASSWORD })
+    expect(logged.json().permissions.toSorted()).toEqual(all)
+    const bearer = { authorization: `Bearer ${logged.json().access_token}` }
+    const { permissions, roles, is_superuser } = (await as().get('/auth/permissions', undefined, bearer)).json()
+    expect({ permissions: permissions.toSorted(), roles, is_superuser }).toEqual({
+      permissions: all,
+      roles: ['member'],
+      is_superuser: true,
+    })
+  })
+
+  test('takes as many statements, however much somebody may do', async ({
+    engine,
+    settings,
+    trusted,
+    viewerUser,
+    testCompany,
+  }) => {
+    const counted = countingEngine(engine)
+    await using own = await ownApp({ engine: counted.engine, settings })
+    const cost = async () => {
+      const before = counted.count()
+      const reply = await callerOf(own.app).post('/auth/login', { username: 'viewer', password: PASSWORD })
+      expect(reply.statusCode).toBe(200)
+      await own.app.auth.background.settled()
+      return [counted.count() - before, reply.json().permissions.length]
+    }
+    await cost()
+    const [few, some] = await cost()
+    await trusted(async ({ db }) => {
+      const company_id = testCompany.id
+      const names = permissionsOfRole('admin')
+      for (const name of names) await addGroup(db, { company_id, permissions: [name], users: [viewerUser.id] })
+    })
+    const [many, all] = await cost()
+    expect(many).toBe(few)
+    expect(all).toBeGreaterThan(some! * 2)
+    expect(few).toBeLessThanOrEqual(12)
   })
 
   test('takes a form, as the docs page sends it', async ({ as }) => {

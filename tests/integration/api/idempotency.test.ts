@@ -1,7 +1,11 @@
 import { sql } from 'drizzle-orm'
+import { idempotencyKeys } from '../../../app/models/idempotency-key.ts'
 import { userCompanyRoles } from '../../../app/models/index.ts'
+import { JOBS } from '../../../app/services/jobs/registry.ts'
+import { nextTime } from '../../../app/services/jobs/worker.ts'
 import { newProduct } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
+import { jobParts } from '../../support/jobs.ts'
 
 const KEY = { 'idempotency-key': 'order 4711' }
 
@@ -92,6 +96,22 @@ describe('an Idempotency-Key', () => {
     expect(second.statusCode).toBe(201)
     expect(second.json().id).not.toBe(first.id)
     expect((await user.post('/products', later, KEY)).body).toBe(second.body)
+  })
+
+  test('is forgotten after 24 hours, with its reply', async ({ as, trusted, testUser, outsider, engine, settings }) => {
+    for (const user of [testUser, outsider]) {
+      await as(user).post('/products', newProduct, KEY)
+      await as(user).post('/products', { ...newProduct, sku: 'old' }, { 'idempotency-key': 'old' })
+    }
+    await trusted(({ db }) =>
+      db.execute(sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'old'`),
+    )
+    const job = JOBS['replies.forget']!
+    await using parts = jobParts(engine, settings, 'smtp://127.0.0.1:1')
+    await job.handler(parts, { id: 1, data: {} }, new Date())
+    const left = await trusted(({ db }) => db.select().from(idempotencyKeys))
+    expect(left.map(({ key }) => key)).toEqual([KEY['idempotency-key'], KEY['idempotency-key']])
+    expect(nextTime(job, new Date('2026-01-01T10:20:00Z'))?.until).toEqual(new Date('2026-01-01T11:00:00Z'))
   })
 
   test.for(['', 'x'.repeat(256)])('must have 1 to 255 characters', async (key, { as, testUser }) => {

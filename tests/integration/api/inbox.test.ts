@@ -86,7 +86,9 @@ describe('the inbox list', () => {
     expect(next.items[0].title).toBe(`m${long}`)
     const [theirs] = await give(viewerUser, { title: `n${long}` })
     const after = async (id: number) => {
-      const cursor = Buffer.from(JSON.stringify({ s: 'title,id', v: [{ of: id }, 1], p: 2 })).toString('base64url')
+      const cursor = Buffer.from(JSON.stringify({ s: 'title,id', v: [{ of: id, start: 'n' }, 1], p: 2 })).toString(
+        'base64url',
+      )
       return (await as(testUser).get(`/inbox?sort=title&cursor=${cursor}`)).json()
     }
     expect(await after(theirs!.id)).toEqual(await after(theirs!.id + 1_000_000))

@@ -39,6 +39,17 @@ describe('sending notifications', () => {
     expect(rows.map(({ type }) => type)).toEqual(['inbox:new', 'notification:new'])
   })
 
+  test.for([
+    ['debug', 'low'],
+    ['info', 'normal'],
+    ['success', 'normal'],
+    ['warning', 'high'],
+    ['error', 'urgent'],
+  ])('of level %s makes an inbox item of priority %s', async ([level, priority], { as, adminUser, viewerUser }) => {
+    await as(adminUser).post('/notifications', { user_ids: [viewerUser.id], title: 'x', level })
+    expect((await as(viewerUser).get('/inbox')).json().items).toMatchObject([{ priority }])
+  })
+
   test('is for members of the company alone: all or none, and one answer', async ({
     as,
     trusted,

@@ -171,6 +171,91 @@ describe('a SKU', () => {
   })
 })
 
+describe('deleted products', () => {
+  test('are listed for who may restore them, and nothing else is', async ({
+    as,
+    adminUser,
+    viewerUser,
+    superuser,
+    outsider,
+  }) => {
+    const admin = as(adminUser)
+    for (const sku of ['A', 'B', 'C']) {
+      const { id } = (await admin.post('/products', { ...newProduct, sku })).json()
+      if (sku !== 'B') await admin.delete(`/products/${id}`)
+    }
+    const skus = async (query: string, caller = admin) => {
+      const reply = await caller.get(`/products?sort=sku${query}`)
+      expect(reply.statusCode, reply.body).toBe(200)
+      const { items, total } = reply.json<{ items: { sku: string }[]; total: number }>()
+      expect(total).toBe(items.length)
+      return items.map(({ sku }) => sku)
+    }
+    expect(await skus('')).toEqual(['B'])
+    expect(await skus('&deleted=false')).toEqual(['B'])
+    expect(await skus('&deleted=true')).toEqual(['A', 'C'])
+    expect(await skus('&deleted=true&sku=C')).toEqual(['C'])
+    expect(await skus('&deleted=true&company_id=all', as(superuser))).toEqual(['A', 'C'])
+    expect(await skus('&deleted=true', as(outsider))).toEqual([])
+    const refused = await as(viewerUser).get('/products?deleted=true')
+    expect(refused.json()).toMatchObject({ code: 'permission_denied', detail: 'Missing permission: product.delete' })
+    expect(await skus('&deleted=false', as(viewerUser))).toEqual(['B'])
+    expect((await admin.get('/products?deleted=2')).json().detail).toMatchObject([{ loc: ['query', 'deleted'] }])
+  })
+
+  test('have cursors of their own', async ({ as, adminUser }) => {
+    const admin = as(adminUser)
+    for (const sku of ['A', 'B', 'C', 'D']) {
+      const { id } = (await admin.post('/products', { ...newProduct, sku })).json()
+      if (sku < 'C') await admin.delete(`/products/${id}`)
+    }
+    const page = async (query: string) => admin.get(`/products?sort=sku&page_size=1${query}`)
+    const [gone, there] = [(await page('&deleted=true')).json(), (await page('')).json()]
+    expect((await page(`&deleted=true&cursor=${gone.next_cursor}`)).json()).toMatchObject({
+      items: [{ sku: 'B' }],
+      next_cursor: null,
+    })
+    for (const other of [`&cursor=${gone.next_cursor}`, `&deleted=true&cursor=${there.next_cursor}`]) {
+      const reply = await page(other)
+      expect([reply.statusCode, reply.json().detail?.[0].type]).toEqual([422, 'invalid_cursor'])
+    }
+  })
+
+  test('come back by who may delete, once, where nothing has taken their place', async ({
+    as,
+    adminUser,
+    viewerUser,
+    outsider,
+  }) => {
+    const admin = as(adminUser)
+    const { id } = (await admin.post('/products', newProduct)).json()
+    const restore = (caller = admin) => caller.post(`/products/${id}/restore`)
+    expect((await restore()).json()).toMatchObject({ code: 'not_found', detail: 'Product not found' })
+    await admin.delete(`/products/${id}`)
+    expect((await restore(as(viewerUser))).json().detail).toBe('Missing permission: product.delete')
+    expect((await restore(as(outsider))).statusCode).toBe(404)
+    const second = (await admin.post('/products', newProduct)).json()
+    expect((await restore()).json()).toMatchObject({ code: 'duplicate' })
+    await admin.delete(`/products/${second.id}`)
+    const restored = await restore()
+    expect([restored.statusCode, restored.json()]).toMatchObject([200, { id, sku: newProduct.sku, version: 3 }])
+    expect((await admin.get('/products')).json()).toMatchObject({ total: 1, items: [{ id }] })
+    expect((await restore()).statusCode).toBe(404)
+  })
+})
+
+test('metadata has at most 10,000 characters as JSON', async ({ as, testUser }) => {
+  const metadata = (length: number) => ({ a: 'x'.repeat(length - 8) })
+  const made = await as(testUser).post('/products', { ...newProduct, metadata: metadata(10_000) })
+  expect(made.statusCode).toBe(201)
+  const detail = [{ loc: ['body', 'metadata'], msg: 'must have at most 10000 characters as JSON' }]
+  const longer = { metadata: metadata(10_001) }
+  expect((await as(testUser).post('/products', { ...newProduct, sku: 'B', ...longer })).json()).toMatchObject({
+    detail,
+  })
+  expect((await as(testUser).patch(`/products/${made.json().id}`, longer)).json()).toMatchObject({ detail })
+})
+
 test('a deleted row stays in the database, stamped', async ({ as, workAs, testUser, adminUser }) => {
   const { id } = (await as(testUser).post('/products', newProduct)).json()
   await as(adminUser).delete(`/products/${id}`)

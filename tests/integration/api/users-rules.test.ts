@@ -245,6 +245,8 @@ describe('who is switched off or deleted', () => {
     as,
     adminUser,
     superuser,
+    testUser,
+    outsider,
     viewerUser,
     testCompany,
   }) => {
@@ -265,6 +267,14 @@ describe('who is switched off or deleted', () => {
         expect(reply.statusCode).toBe(404)
     }
     expect((await as(superuser).get('/users?company_id=all&username=viewer')).json().total).toBe(0)
+    for (const caller of [as(adminUser), as(superuser)])
+      expect((await caller.get('/users?deleted=true')).json()).toMatchObject({
+        total: 1,
+        items: [{ username: 'viewer' }],
+      })
+    const refused = await as(testUser).get('/users?deleted=true')
+    expect(refused.json()).toMatchObject({ code: 'permission_denied', detail: 'Missing permission: user.delete' })
+    expect((await as(outsider).get('/users?deleted=true')).json().total).toBe(0)
     expect((await as(adminUser).post(`${path}/restore`)).statusCode).toBe(200)
     expect((await as(adminUser).post(`${path}/restore`)).statusCode).toBe(404)
     expect((await as(adminUser).get(path)).json().company_roles).toMatchObject([{ role_codename: 'viewer' }])

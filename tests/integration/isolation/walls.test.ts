@@ -61,7 +61,9 @@ describe('each wall alone holds', () => {
     for (const name of ['A comes before', 'Z comes after'])
       await workAs(outsider, (ctx) => new ProductService(ctx).create({ name, sku: name, price: '1.00' }))
     const after = async (id: number) => {
-      const cursor = Buffer.from(JSON.stringify({ s: 'name,id', v: [{ of: id }, 1], p: 2 })).toString('base64url')
+      const cursor = Buffer.from(JSON.stringify({ s: 'name,id', v: [{ of: id, start: 'n' }, 1], p: 2 })).toString(
+        'base64url',
+      )
       const reply = await app.inject({
         url: `/api/v1/products?sort=name&cursor=${cursor}`,
         headers: authHeaders(outsider),

@@ -101,6 +101,8 @@ describe('heartbeats', () => {
     expect(await silent.closed()).toMatchObject({ code: 1006 })
     await answering.hear('heartbeat')
     expect(own.live.clients.size).toBe(1)
+    const over = own.lines().filter(({ msg }) => msg === 'live connection disconnected')
+    expect(over).toMatchObject([{ user_id: testUser.id, code: 1006, stale: true, connections: 0 }])
   })
 })
 

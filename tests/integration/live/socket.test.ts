@@ -72,6 +72,7 @@ describe('a WebSocket', () => {
       { ...who, msg: 'live connection connected', connections: 2 },
       { ...who, msg: 'live connection disconnected', connections: 1, code: 1005 },
     ])
+    expect(own.lines().at(-1)).not.toHaveProperty('stale')
     expect(own.securityLines()).toMatchObject([{ event_type: 'authentication_failure', path: '/api/v1/ws' }])
     expect(JSON.stringify([own.lines(), own.securityLines()])).not.toContain(token.slice(-20))
   })

@@ -15,10 +15,12 @@ export const productFeature: Feature = {
     'get /api/v1/products?sort=-name&sku__contains=SECRET': own([200]),
     [`get /api/v1/products?company_id=${company_id}`]: own([403]),
     'get /api/v1/products?company_id=all': own([403]),
+    'get /api/v1/products?deleted=true': own([200]),
     'post /api/v1/products': forbidden({ ...product, company_id }),
     'get /api/v1/products/{id}': item(id),
     'put /api/v1/products/{id}': item(id, { name: 'taken' }),
     'patch /api/v1/products/{id}': item(id, { name: 'taken', version: 1 }),
     'delete /api/v1/products/{id}': item(id),
+    'post /api/v1/products/{id}/restore': item(id),
   }),
 }

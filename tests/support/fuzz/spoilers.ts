@@ -20,7 +20,7 @@ type Spoiler = (plan: Plan) => Plan
 
 /** Sort values as no row has them, by what the field holds. */
 const NOWHERE: Record<string, unknown[]> = {
-  integer: [0, -1, 2 ** 31, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, '1', 1.5, null, { of: 1 }],
+  integer: [0, -1, 2 ** 31, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, '1', 1.5, null, { of: 1, start: '' }],
   number: [1e308, -1e308, null, 'NaN'],
   decimal: ['9'.repeat(200), '-0', '1e5', '', null, 1],
   boolean: [true, null, 'true', 0],
@@ -28,7 +28,17 @@ const NOWHERE: Record<string, unknown[]> = {
   date: ['0000-01-01', '9999-12-31', 'epoch', null],
   time: ['23:59:59.9999999', '24:00', null],
   uuid: ['00000000-0000-0000-0000-000000000000', 'x', null],
-  string: ['', '\uD800', 'a\0b', 'x'.repeat(3000), { of: 1 }, { of: 2 ** 53 }, { of: 1, x: 1 }, null, 1],
+  string: [
+    '',
+    '\uD800',
+    'a\0b',
+    'x'.repeat(3000),
+    { of: 1, start: '' },
+    { of: 2 ** 53, start: '' },
+    { of: 1 },
+    null,
+    1,
+  ],
 }
 
 /** A cursor that nobody was given, of an order that the list has. */
