@@ -7,7 +7,7 @@ import type { Context, CurrentUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
 import { NOWHERE } from './names.ts'
-import { type Caller, companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
+import { type Caller, companiesOf, demandMayChangeIdentity, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
 export class OwnProfileService {
@@ -32,7 +32,7 @@ export class OwnProfileService {
       const user = await this.#read(db)
       const changes = differing(user, given)
       await lockUser(db, user)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, user.id, 'user.update')
+      if (changesIdentity(changes)) await demandMayChangeIdentity(db, this.#caller, user.id, 'user.update')
       const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
       const scope = { visible: visibleTo(this.#caller, this.#ctx.company_id), companies }
       const changed = await changeUser(db, user, changes, scope)
