@@ -19,6 +19,10 @@ export const SECRET_NAMES = [
 /** Short words that are secrets only when they stand alone in a name: `pin`, `card_cvv`, and not `shipping`. */
 export const SECRET_WORDS: ReadonlySet<string> = new Set(['pwd', 'pin', 'otp', 'totp', 'cvv', 'cvc', 'jwt', 'auth'])
 
+/** What is secret besides where people prove who they are, and an ordinary name elsewhere: a product has a `code`, too. */
+export const LOG_IN_SECRETS: ReadonlySet<string> = new Set(['code', 'state', 'code_verifier', 'qr_code', 'otpauth_url'])
+const NONE: ReadonlySet<string> = new Set()
+
 export const MASK = '***'
 const MOST_CHARACTERS = 2000
 const MOST_VALUES = 2000
@@ -35,12 +39,14 @@ const isSecretWord = (word: string) => SECRET_WORDS.has(word)
 
 /**
  * A copy of JSON for a log: secrets masked at any depth, by the names of their fields and where a text is an Authorization
- * header's value. Bounded, whatever somebody has sent: a text to 2,000 characters, all of it to 2,000 values and 12 levels.
+ * header's value. `more` are names that are secret here besides. Bounded, whatever somebody has sent: a text to 2,000 characters,
+ * all of it to 2,000 values and 12 levels.
  */
-export function maskSecrets(value: Record<string, unknown>): Record<string, unknown> {
+export function maskSecrets(value: Record<string, unknown>, more = NONE): Record<string, unknown> {
   let left = MOST_VALUES
+  const isSecret = (name: string) => isSecretName(name) || more.has(name.toLowerCase())
   const mask = (item: unknown, depth: number): unknown => {
-    if (typeof item === 'string') return maskText(item)
+    if (typeof item === 'string') return maskText(item, isSecret)
     if (typeof item !== 'object' || item === null) return item
     if (item instanceof Date) return item.toJSON()
     if (depth === 0 || left <= 0) return '…'
@@ -48,7 +54,7 @@ export function maskSecrets(value: Record<string, unknown>): Record<string, unkn
     return Object.fromEntries(
       take(Object.entries(item)).map(([name, one]) => [
         clip(name, 200),
-        isSecretName(name) && one !== null && one !== undefined ? MASK : mask(one, depth - 1),
+        isSecret(name) && one !== null && one !== undefined ? MASK : mask(one, depth - 1),
       ]),
     )
   }
@@ -60,18 +66,20 @@ export function maskSecrets(value: Record<string, unknown>): Record<string, unkn
   return mask(value, DEEPEST) as Record<string, unknown>
 }
 
-function maskText(text: string): string {
+type IsSecret = (name: string) => boolean
+
+function maskText(text: string, isSecret: IsSecret): string {
   if (/^(bearer|basic)[ ,]+\S/i.test(text)) return MASK
-  return maskTokens(clip(text, MOST_CHARACTERS))
+  return maskTokens(clip(text, MOST_CHARACTERS), isSecret)
 }
 
 /** A text with the tokens in it masked that are ours by their look, and what `name=value` says of a secret name. */
-function maskTokens(text: string): string {
+function maskTokens(text: string, isSecret: IsSecret): string {
   if (!/eyJ|fastvue_|=/.test(text)) return text
   return text
     .replaceAll(/\b(eyJ[\w-]{8,}(\.[\w-]*){0,2}|fastvue_[\w-]{20,})/g, MASK)
     .replaceAll(/(^|[?&;\s])([\w.%[\]-]{1,100})=([^&;\s#]+)/g, (pair: string, before: string, name: string) =>
-      isSecretName(name) ? `${before}${name}=${MASK}` : pair,
+      isSecret(name) ? `${before}${name}=${MASK}` : pair,
     )
 }
 

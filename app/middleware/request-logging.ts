@@ -62,13 +62,13 @@ export function requestLogging(
       user_id: request.principal?.user.id ?? null,
       request_id: request.id,
     }
-    if (path.length < request.url.length) line['query'] = maskedQuery(request.url)
+    if (path.length < request.url.length) line['query'] = maskedQuery(request)
     if (ms > SLOW_MS) line['tag'] = 'SLOW'
     if (log_request_body ?? logger.level === 'debug') {
       line['headers'] = maskedHeaders(request)
-      line['body'] = maskedBody(request.body)
+      line['body'] = maskedBody(request, request.body)
     }
-    if (log_response_body) line['reply'] = maskedBody(replies.get(request))
+    if (log_response_body) line['reply'] = maskedBody(request, replies.get(request))
     logger[levelOf(reply.statusCode, ms)](line, 'request')
   })
   app.addHook('onResponse', (request, reply, done) => {

@@ -51,14 +51,14 @@ export const UserResponse = z
     is_verified: z.boolean(),
     is_superuser: z.boolean(),
     current_company_id: Id.nullable().meta({ description: 'null, too, where it is another company than yours' }),
-    last_login_at: Timestamp.nullable(),
+    last_login_at: Timestamp.nullable().meta({ description: 'Your own; null where it is somebody else’s' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })
   .meta({ id: 'User' })
 
-/** What a list can be filtered and sorted by: not the current company, of which a reply shows one value only. */
-export const UserFilters = UserResponse.omit({ current_company_id: true })
+/** What a list can be filtered and sorted by: not what tells of other companies, of which a reply shows little. */
+export const UserFilters = UserResponse.omit({ current_company_id: true, last_login_at: true })
 
 export const UserListResponse = listResponse(UserResponse).meta({ id: 'UserList' })
 

@@ -30,6 +30,11 @@ export async function membersOf(db: Db, group_id: number): Promise<Member[]> {
   return rows
 }
 
+/** Keeps these people in, or out of, their companies until the transaction ends: ending a membership locks its user, too. */
+export async function holdMembers(db: Db, user_ids: number[]): Promise<void> {
+  await db.execute(sql`select from users where id in ${idSet(user_ids)} order by id for key share`)
+}
+
 /** Of the people who may be meant: whether they are superusers, and members with an active role in the company. */
 export async function candidates(db: Db, company_id: number, user_ids: number[]) {
   const { rows } = await db.execute<{ id: number; is_superuser: boolean; is_member: boolean }>(sql`

@@ -8,7 +8,7 @@ import { BaseCRUDService } from './base.ts'
 import { type Context, demandCompany } from './context.ts'
 import { codenameOf } from './codename.ts'
 import { demandGrantable } from './grants.ts'
-import { type Member, candidates, memberCounts, membersOf } from './group-members.ts'
+import { type Member, candidates, holdMembers, memberCounts, membersOf } from './group-members.ts'
 import { forgetPermissions } from './permission.ts'
 import { findPermissions, granted, permissionNames } from './permission-names.ts'
 import type { Page, Row } from './record.ts'
@@ -107,6 +107,7 @@ export class GroupService extends BaseCRUDService<typeof groups> {
   /** Only members join; somebody of another company gets the answer of somebody who never was. Superusers move superusers. */
   async #demandMovable(company_id: number, given: number[], joining: number[], leaving: number[]): Promise<void> {
     if (joining.length + leaving.length === 0) return
+    if (joining.length > 0) await this.ctx.trusted((db) => holdMembers(db, joining))
     const people = await candidates(this.ctx.db, company_id, [...joining, ...leaving])
     const unknown = new Set(joining.filter((user_id) => !people.get(user_id)?.is_member))
     const faults = given.flatMap((user_id, index) =>

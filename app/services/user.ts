@@ -13,10 +13,9 @@ import { type NameScope, demandNamesFree, takeNames } from './users/names.ts'
 import { UserRecords, shown } from './users/records.ts'
 import {
   companiesOf,
-  demandInEveryCompany,
+  demandMayChangeIdentity,
   demandMayFlag,
   demandMayTouch,
-  demandNotStronger,
   lockUser,
   visibleTo,
 } from './users/rights.ts'
@@ -63,8 +62,7 @@ export class UserService {
       const falls = changes.is_active === false || changes.is_superuser === false
       if (seen.is_superuser && falls) await demandAnotherSuperuser(db, id)
       await lockUser(db, seen)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, id, 'user.update')
-      if (changes.email !== undefined && id !== this.#ctx.user?.id) await demandNotStronger(db, this.#ctx, id)
+      if (changesIdentity(changes)) await demandMayChangeIdentity(db, this.#ctx, id, 'user.update')
       const changed = await changeUser(db, seen, changes, this.#scope(await companiesOf(db, id)))
       await recordUserChange(this.#ctx, db, 'update', changed, { before: seen, changes })
       return changed
@@ -83,7 +81,7 @@ export class UserService {
     await this.#ctx.trusted(async (db) => {
       if (seen.is_superuser) await demandAnotherSuperuser(db, id)
       await lockUser(db, seen)
-      await demandInEveryCompany(db, this.#ctx, id, 'user.delete')
+      await demandMayChangeIdentity(db, this.#ctx, id, 'user.delete')
       await db
         .update(users)
         .set({ is_deleted: true, deleted_at: NOW, owns_email: false, owns_username: false, updated_at: NOW })
@@ -99,7 +97,7 @@ export class UserService {
     demandMayTouch(this.#ctx, seen)
     const row = await this.#ctx.trusted(async (db) => {
       await lockUser(db, seen)
-      await demandInEveryCompany(db, this.#ctx, id, 'user.delete')
+      await demandMayChangeIdentity(db, this.#ctx, id, 'user.delete')
       await demandNamesFree(db, seen, this.#scope(await companiesOf(db, id)), id)
       const [restored] = await takeNames(
         db,

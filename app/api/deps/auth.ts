@@ -105,8 +105,11 @@ export function requireRoles(codenames: [string, ...string[]]) {
   }
 }
 
-/** Guard of a route: any authenticated, active user, or a program with an API key of theirs. */
-export function requireUser({ everywhere }: GuardOptions = {}) {
+/**
+ * Guard of a route: any authenticated, active user, or a program with an API key of theirs. For what itself asks what the
+ * caller may do, and so is open to a key as far as the key lists it.
+ */
+export function requireCaller({ everywhere }: GuardOptions = {}) {
   return {
     onRequest: [authenticate],
     preValidation: [enterCompany],
@@ -115,19 +118,36 @@ export function requireUser({ everywhere }: GuardOptions = {}) {
   }
 }
 
+/** Guard of a route: any authenticated, active user. Not an API key: it permits what it lists, and this is nothing one can list. */
+export function requireUser({ everywhere }: GuardOptions = {}) {
+  return { ...requireCaller({ everywhere }), onRequest: [authenticate, demandSession] }
+}
+
+/** Guard of a route that needs this permission, but not about oneself: of a user, who is told what is theirs, or a key that lists it. */
+export function requireUserOrKey(permission: PermissionName, options: GuardOptions = {}) {
+  const demandOfKey = async (request: FastifyRequest): Promise<void> => {
+    const { principal, ctx } = request
+    if (principal.session_id !== null || allows(ctx.permissions, canonical(permission))) return
+    demand(request, `Missing permission: ${canonical(permission)}`)
+  }
+  return { ...requireCaller(options), preValidation: [enterCompany, demandOfKey] }
+}
+
 /**
  * Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. What such a route replies
  * (tokens, keys, codes) is never kept, so it takes no Idempotency-Key.
  */
 export function requireSession() {
-  const demandSession = async ({ principal }: FastifyRequest): Promise<void> => {
-    if (principal.session_id === null) throw new AppError('session_required')
-  }
   return {
     onRequest: [authenticate, demandSession],
     preValidation: [enterCompany],
     config: { permissions: [], session: true },
   }
+}
+
+/** @throws AppError `session_required` */
+async function demandSession({ principal }: FastifyRequest): Promise<void> {
+  if (principal.session_id === null) throw new AppError('session_required')
 }
 
 /** The user of a request that has passed a guard. */

@@ -6,7 +6,7 @@ import {
 } from '../../schemas/activity-log.ts'
 import { IdParams } from '../../schemas/common.ts'
 import { ActivityLog } from '../../services/activity/activity-log.ts'
-import { requirePermissions, requireUser } from '../deps/auth.ts'
+import { requirePermissions, requireUserOrKey } from '../deps/auth.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Activity logs']
@@ -50,7 +50,7 @@ export async function activityLogRoutes(app: App) {
   app.get(
     '/user/:id',
     {
-      ...requireUser(),
+      ...requireUserOrKey('audit.read'),
       schema: {
         tags,
         summary: 'What somebody did: yourself, or anybody with `audit.read`',

@@ -1,7 +1,7 @@
 import { ErrorResponse, listResponse } from '../../schemas/common.ts'
 import { FollowerQuery, FollowerResponse, FollowersInput, RecordQuery } from '../../schemas/message.ts'
 import { FollowerService } from '../../services/threads/followers.ts'
-import { requireUser } from '../deps/auth.ts'
+import { requireCaller, requireUser } from '../deps/auth.ts'
 import { noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
@@ -12,7 +12,7 @@ export async function followerRoutes(app: App) {
   app.get(
     '/',
     {
-      ...requireUser(),
+      ...requireCaller(),
       schema: {
         tags,
         summary: 'List who follows a record',

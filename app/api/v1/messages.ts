@@ -8,12 +8,13 @@ import {
   ThreadQuery,
 } from '../../schemas/message.ts'
 import { MessageService } from '../../services/message.ts'
-import { requireUser } from '../deps/auth.ts'
+import { requireCaller, requireUser } from '../deps/auth.ts'
 import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 import { followerRoutes } from './followers.ts'
 
-// No route names a permission: a thread is for who may read its record, which only the record's model tells.
+// No route names a permission: a thread is for who may read its record, which only the record's model tells. To speak in it
+// stands on none, so that is for people.
 const tags = ['Messages']
 // Bytes: the longest text there may be, in any script, and its HTML.
 const bodyLimit = 1_000_000
@@ -26,7 +27,7 @@ export async function messageRoutes(app: App) {
   app.get(
     '/',
     {
-      ...requireUser(),
+      ...requireCaller(),
       schema: {
         tags,
         summary: 'List the messages of a record',
@@ -55,7 +56,7 @@ export async function messageRoutes(app: App) {
   app.get(
     '/pinned',
     {
-      ...requireUser(),
+      ...requireCaller(),
       schema: {
         tags,
         summary: 'List the pinned messages of a record',
@@ -66,7 +67,7 @@ export async function messageRoutes(app: App) {
     ({ ctx, query }) => new MessageService(ctx).listPinned(query, query),
   )
 
-  app.get('/:id', { ...requireUser(), schema: { tags, summary: 'Get a message', ...one } }, ({ ctx, params }) =>
+  app.get('/:id', { ...requireCaller(), schema: { tags, summary: 'Get a message', ...one } }, ({ ctx, params }) =>
     new MessageService(ctx).get(params.id),
   )
 
@@ -92,7 +93,7 @@ export async function messageRoutes(app: App) {
   app.get(
     '/:id/replies',
     {
-      ...requireUser(),
+      ...requireCaller(),
       schema: {
         tags,
         summary: 'List the replies to a message',

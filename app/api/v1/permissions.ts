@@ -3,7 +3,7 @@ import { listQuery } from '../../schemas/list-query.ts'
 import { ExplainQuery, ExplainResponse, PermissionResponse, PermissionsByResource } from '../../schemas/permission.ts'
 import { ExplainService } from '../../services/explain/index.ts'
 import { PermissionCatalogue } from '../../services/permission-catalogue.ts'
-import { requirePermissions, requireUser } from '../deps/auth.ts'
+import { requirePermissions, requireUserOrKey } from '../deps/auth.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Permissions']
@@ -36,7 +36,7 @@ export async function permissionRoutes(app: App) {
   app.get(
     '/explain',
     {
-      ...requireUser({ everywhere: true }),
+      ...requireUserOrKey('permission.read', { everywhere: true }),
       schema: {
         tags,
         summary: 'Why somebody may do something, or what would have to change',

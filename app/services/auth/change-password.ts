@@ -46,14 +46,14 @@ export async function changePassword(parts: AuthParts, user: CurrentUser, change
   })
 }
 
-/** The hash of the current password, for who knows it. As at log-in, only they are told of a lock. */
+/** The hash of the current password, for who knows it. While the account is locked a right one is answered as a wrong one. */
 async function demandCurrent(parts: AuthParts, user_id: number, password: string): Promise<string> {
   const account = await trusted(parts, (db) => findAccount(db, user_id))
   if (!account) throw new AppError('not_authenticated')
   if (account.password_hash === '') throw new AppError('bad_request', NO_PASSWORD)
+  if (account.locked) throw new AppError('bad_request', 'Too many failed attempts; try again in 30 minutes')
   if (!(await verifyPassword(account.password_hash, password)))
     await refuse(parts, user_id, 'The current password is not right')
-  if (account.locked) throw new AppError('bad_request', 'Too many failed attempts; try again in 30 minutes')
   return account.password_hash
 }
 

@@ -1,8 +1,9 @@
-import { desc, eq, not, or, sql } from 'drizzle-orm'
+import { and, desc, eq, not, or, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
+import { isInUse } from './live-user.ts'
 import { demandUnlocked, recordFailure } from './lockout.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
@@ -17,6 +18,8 @@ export interface Attempt extends Proof {
 type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
 // A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
 const MOST_CANDIDATES = 4
+// A company can have one account of a name: whether there is another one, its time must not tell.
+const FEWEST_VERIFICATIONS = 2
 
 /**
  * Starts a session by password. An unknown user takes as long, and gets the same answer, as a wrong password; so does an
@@ -43,31 +46,30 @@ async function fail(parts: AuthParts, accounts: Candidate[]): Promise<never> {
   throw new AppError('invalid_credentials')
 }
 
-/** The accounts that a name may mean, those that own it first. */
+/** The accounts in use that a name may mean, those that own it first. */
 function findCandidates(db: Db, name: string): Promise<Candidate[]> {
   const text = name.toLowerCase()
   const byUsername = eq(sql`lower(${users.username})`, text)
   const byEmail = eq(sql`lower(${users.email})`, text)
+  const ownsUsername = and(byUsername, users.owns_username)
+  const ownsEmail = and(byEmail, users.owns_email)
   // Somebody's username may look like another's e-mail address: then the username's owner is meant.
   return db
     .select({ id: users.id, password_hash: users.password_hash })
     .from(users)
-    .where(sql`(${or(byUsername, byEmail)}) and ${not(users.is_deleted)}`)
-    .orderBy(
-      desc(sql`${byUsername} and ${users.owns_username}`),
-      desc(sql`${byEmail} and ${users.owns_email}`),
-      users.id,
-    )
+    .where(and(or(byUsername, byEmail), not(users.is_deleted), or(ownsUsername, ownsEmail, isInUse)))
+    .orderBy(desc(sql`${ownsUsername}`), desc(sql`${ownsEmail}`), users.id)
     .limit(MOST_CANDIDATES)
 }
 
-/** The first of them whose password it is. All are tried, at the same time, so that time tells nothing of how many there are. */
+/** The first of them whose password it is. All are tried, at the same time, and never fewer than two. */
 async function matching(candidates: Candidate[], password: string): Promise<Candidate | undefined> {
-  if (candidates.length === 0) return void (await verifyDummy(password))
-  const matches = await Promise.all(candidates.map(({ password_hash }) => verifyOrDummy(password_hash, password)))
+  const nobody = Array<string>(Math.max(0, FEWEST_VERIFICATIONS - candidates.length)).fill('')
+  const hashes = [...candidates.map(({ password_hash }) => password_hash), ...nobody]
+  const matches = await Promise.all(hashes.map((hash) => verifyOrDummy(hash, password)))
   return candidates.find((_, index) => matches[index])
 }
 
-/** An account without a password takes as long as one with. */
+/** An account without a password, and none at all, takes as long as one with. */
 const verifyOrDummy = (password_hash: string, password: string) =>
   password_hash ? verifyPassword(password_hash, password) : verifyDummy(password)

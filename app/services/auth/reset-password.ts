@@ -1,11 +1,11 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, or, sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { hashPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { totpSecrets, users } from '../../models/index.ts'
 import { ActivityCategory } from '../../models/activity-log.ts'
 import { recordAccountChange } from '../activity/account.ts'
-import { isLiveUser } from './live-user.ts'
+import { isInUse, isLiveUser } from './live-user.ts'
 import { mayMail } from './mail-pause.ts'
 import { resetMail } from './mails.ts'
 import { demandGoodPassword, replacePassword } from './new-password.ts'
@@ -72,7 +72,7 @@ function findAccounts(db: Db, email: string) {
   return db
     .select(account)
     .from(users)
-    .where(and(eq(sql`lower(${users.email})`, sql`lower(${email})`), isLiveUser))
+    .where(and(eq(sql`lower(${users.email})`, sql`lower(${email})`), isLiveUser, or(users.owns_email, isInUse)))
     .orderBy(desc(users.owns_email), users.id)
     .limit(MOST_ACCOUNTS)
 }

@@ -4,7 +4,7 @@ import type { Db } from '../../db/session.ts'
 import { events } from '../../models/index.ts'
 import { INTERNAL } from '../threads/records.ts'
 import { THREADED } from '../threads/threaded.ts'
-import type { LiveClient } from './client.ts'
+import { type LiveClient, isPerson } from './client.ts'
 
 /** Events that who was away is told afterwards are at most so old. They are kept for longer: see `forgetEvents`. */
 const REPLAY_MINUTES = 5
@@ -29,9 +29,9 @@ export interface KeptEvent {
   is_there: boolean
 }
 
-/** Whether somebody with these permissions in the event's company is told of it. */
-export function mayHear(event: KeptEvent, permissions: ReadonlySet<string>, { user_id }: LiveClient): boolean {
-  if (event.user_id !== null && event.user_id !== user_id) return false
+/** Whether somebody with these permissions in the event's company is told of it. What is one person's, their programs are not. */
+export function mayHear(event: KeptEvent, permissions: ReadonlySet<string>, client: LiveClient): boolean {
+  if (event.user_id !== null && (event.user_id !== client.user_id || !isPerson(client))) return false
   if (event.is_internal && !allows(permissions, INTERNAL)) return false
   if (event.model_name === null) return true
   const model = THREADED.get(event.model_name)

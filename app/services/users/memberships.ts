@@ -8,7 +8,8 @@ import { ActivityLog } from '../activity/activity-log.ts'
 import { type Context, type CurrentUser, demandCompany } from '../context.ts'
 import { forgetPermissions } from '../permission.ts'
 import { UserRecords } from './records.ts'
-import { demandMayTouch, lockUser, visibleTo } from './rights.ts'
+import { bringNames, releaseNames } from './names.ts'
+import { companiesOf, demandMayTouch, lockUser, visibleTo } from './rights.ts'
 import { grantableRole } from './role.ts'
 
 interface Assignment {
@@ -26,7 +27,7 @@ export class MembershipService {
 
   /**
    * Gives a user a role in the company. Again is no fault: it is as it was. A default is the only one the user has.
-   * @throws AppError `not_found`, `invalid_reference`, `permission_denied`
+   * @throws AppError `not_found`, `invalid_reference`, `permission_denied`, `duplicate` where a member has a name of theirs
    */
   async assign(user_id: number, { role_id, is_default }: Assignment) {
     const company_id = demandCompany(this.#ctx)
@@ -35,6 +36,8 @@ export class MembershipService {
     const role = await grantableRole(this.#ctx, company_id, role_id)
     const row = await this.#ctx.trusted(async (db) => {
       await lockUser(db, target)
+      const companies = await companiesOf(db, user_id)
+      if (!companies.includes(company_id)) await bringNames(db, target, company_id, companies)
       const assigned = await assignRole(db, { user_id, company_id, role_id, is_default })
       await this.#record('assign_role', company_id, target, { role_id, role: role.name })
       return assigned
@@ -64,6 +67,7 @@ export class MembershipService {
         .update(users)
         .set({ current_company_id: null })
         .where(and(eq(users.id, user_id), eq(users.current_company_id, company_id)))
+      await releaseNames(db, user_id)
       await this.#record('remove_from_company', company_id, target)
     })
   }

@@ -1,9 +1,11 @@
-import { type SQL, and, eq, ne, not, or, sql } from 'drizzle-orm'
+import { type SQL, and, eq, inArray, ne, not, or, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { AppError, appErrorIn } from '../../core/errors.ts'
 import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Db } from '../../db/session.ts'
-import { users } from '../../models/index.ts'
+import { userCompanyRoles, users } from '../../models/index.ts'
+import { isInUse } from '../auth/live-user.ts'
+import type { CurrentUser } from '../context.ts'
 
 // A name that a stranger has is not refused: that would tell that they exist. The account that is made then does not own
 // the name (see models/user.ts); everything else about it is alike.
@@ -13,7 +15,10 @@ export interface Names {
   username?: string | undefined
 }
 
-/** Whom a name must not be taken from, and the companies in which two must not take one at once; null: in none. */
+/**
+ * Whom a name must not be taken from, besides the members of these companies, in which two must not take one at once; null: in
+ * none.
+ */
 export interface NameScope {
   visible: SQL
   companies: readonly (number | null)[]
@@ -23,7 +28,8 @@ export interface NameScope {
 const NOWHERE = 0
 
 /**
- * Waits until nobody else takes a name in these companies, then looks whether somebody the caller can see has it.
+ * Waits until nobody else takes a name in these companies, then looks whether a member of them, or somebody the caller can
+ * see, has it: a company has one account of a name.
  * @throws AppError `duplicate`
  */
 export async function demandNamesFree(
@@ -40,7 +46,9 @@ export async function demandNamesFree(
   const [taken] = await db
     .select({ email: sql<boolean>`bool_or(${sameEmail})`, username: sql<boolean>`bool_or(${sameUsername})` })
     .from(users)
-    .where(and(or(sameEmail, sameUsername), visible, ne(users.id, except), not(users.is_deleted)))
+    .where(
+      and(or(sameEmail, sameUsername), or(visible, isMember(companies)), ne(users.id, except), not(users.is_deleted)),
+    )
   if (taken?.email) throw new AppError('duplicate', 'User with this email already exists')
   if (taken?.username) throw new AppError('duplicate', 'User with this username already exists')
 }
@@ -84,6 +92,38 @@ export async function takeNames<R>(
       if (attempt === 3 || appErrorIn(error)?.code !== 'duplicate') throw error
     }
   }
+}
+
+/**
+ * The names of somebody who joins a company: no member may have them, and of who was in none they are owned again where they
+ * are free. Lock the user before. @throws AppError `duplicate`
+ */
+export async function bringNames(
+  db: Db,
+  user: CurrentUser,
+  company_id: number,
+  before: readonly number[],
+): Promise<void> {
+  await demandNamesFree(db, user, { visible: sql`false`, companies: [company_id] }, user.id)
+  if (before.length > 0) return
+  const isUser = eq(users.id, user.id)
+  await takeNames(db, user, (savepoint, owned) => savepoint.update(users).set(owned).where(isUser), user.id)
+}
+
+/**
+ * Gives up the names of somebody who is in no company any more: an account without a company that owns a name would be a second
+ * one of who has let go of it. An address that they have shown to be theirs stays theirs; a superuser keeps both.
+ */
+export async function releaseNames(db: Db, user_id: number): Promise<void> {
+  await db
+    .update(users)
+    .set({ owns_username: false, owns_email: sql`${users.owns_email} and ${users.is_verified}` })
+    .where(and(eq(users.id, user_id), not(isInUse)))
+}
+
+const isMember = (companies: NameScope['companies']) => {
+  const ids = companies.filter((id) => id !== null)
+  return sql`${users.id} in (select user_id from user_company_roles where ${inArray(userCompanyRoles.company_id, ids)})`
 }
 
 const isSame = (column: PgColumn, name: string) => eq(sql`lower(${column})`, sql`lower(${name})`)

@@ -6,7 +6,7 @@ import { userProfiles } from '../../models/user.ts'
 import { type Context, type CurrentUser, demandUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
-import { companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
+import { companiesOf, demandMayChangeIdentity, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
 export class OwnProfileService {
@@ -29,7 +29,7 @@ export class OwnProfileService {
       const user = await this.#read(db)
       const changes = differing(user, given)
       await lockUser(db, user)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, user.id, 'user.update')
+      if (changesIdentity(changes)) await demandMayChangeIdentity(db, this.#ctx, user.id, 'user.update')
       const companies = [this.#ctx.company_id, ...(await companiesOf(db, user.id))]
       const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)

@@ -37,7 +37,16 @@ export class UserRecords extends BaseCRUDService<typeof userProfiles> {
   }
 }
 
-/** A user as a request may show them: the company in which they are would tell of another one. */
-export function shown<User extends CurrentUser>({ everywhere, company_id }: Context, user: User): User {
-  return everywhere || user.current_company_id === company_id ? user : { ...user, current_company_id: null }
+/**
+ * A user as a request may show them: in which company they are, and when they last logged in, would tell of other companies.
+ * When they logged in into this one, its activity log says.
+ */
+export function shown<User extends CurrentUser>({ everywhere, company_id, user: caller }: Context, user: User): User {
+  const { id, current_company_id, last_login_at } = user
+  const seesAll = everywhere || caller?.is_superuser === true
+  return {
+    ...user,
+    current_company_id: everywhere || current_company_id === company_id ? current_company_id : null,
+    last_login_at: seesAll || id === caller?.id ? last_login_at : null,
+  }
 }

@@ -29,11 +29,13 @@ export function demandMayFlag(
 }
 
 /**
- * The rule of identities: what somebody is everywhere changes only by who may change it in every company of theirs. Lock
- * the user before: who is locked joins no company meanwhile.
+ * The rule of identities: what somebody is everywhere, and whether they are there at all, changes only by who may change it in
+ * every company of theirs, and may themselves do all that this account may. With another e-mail address they could have its
+ * password reset. An API key, which may do less than its owner, so does not change them. Lock the user before: who is locked
+ * joins no company meanwhile.
  * @throws AppError `permission_denied`, which tells of no company
  */
-export async function demandInEveryCompany(
+export async function demandMayChangeIdentity(
   db: Db,
   ctx: Context,
   user_id: number,
@@ -42,17 +44,10 @@ export async function demandInEveryCompany(
   const companies = await companiesOf(db, user_id)
   if (!companies.every((company_id) => holds(ctx, permission, company_id)))
     throw new AppError('permission_denied', `This needs ${permission} wherever the account is used`)
-}
-
-/**
- * Whoever changes an account's e-mail address can have its password reset, and then do all it can.
- * @throws AppError `permission_denied`
- */
-export async function demandNotStronger(db: Db, ctx: Context, user_id: number): Promise<void> {
   for (const { id, permissions } of (await loadMemberships(db, user_id)).values())
-    for (const permission of permissions)
-      if (!holds(ctx, permission, id))
-        throw new AppError('permission_denied', 'You cannot change the e-mail of somebody who may do more than you')
+    for (const held of permissions)
+      if (!holds(ctx, held, id))
+        throw new AppError('permission_denied', 'You cannot change the account of somebody who may do more than you')
 }
 
 /** The companies in which a user has any membership. */

@@ -213,6 +213,68 @@ describe('what is about one’s own account is closed to keys', () => {
   })
 })
 
+describe('what stands on no permission is closed to keys', () => {
+  const ROUTES = [
+    ['post', '/messages'],
+    ['patch', '/messages/1'],
+    ['delete', '/messages/1'],
+    ['put', '/messages/1/pin'],
+    ['delete', '/messages/1/pin'],
+    ['put', '/messages/1/reactions/%F0%9F%91%8D'],
+    ['delete', '/messages/1/reactions/%F0%9F%91%8D'],
+    ['post', '/messages/1/read'],
+    ['put', '/messages/followers?model_name=products&record_id=1'],
+    ['delete', '/messages/followers?model_name=products&record_id=1'],
+    ['get', '/inbox'],
+    ['get', '/inbox/stats'],
+    ['post', '/inbox/bulk'],
+    ['get', '/inbox/1'],
+    ['patch', '/inbox/1'],
+    ['delete', '/inbox/1'],
+    ['get', '/notifications'],
+    ['get', '/notifications/stats'],
+    ['post', '/notifications/bulk-read'],
+    ['get', '/notifications/1'],
+    ['patch', '/notifications/1'],
+    ['post', '/notifications/1/read'],
+    ['delete', '/notifications/1'],
+    ['get', '/companies/mine'],
+  ] as const
+  test('to each of them', async ({ as, testUser, programOf }) => {
+    const program = await programOf(testUser)
+    for (const [method, path] of ROUTES) {
+      const body = method === 'get' || method === 'delete' ? undefined : {}
+      const replies = [await program[method](path, body), await as(testUser)[method](path, body)]
+      const codes = replies.map((reply) => reply.statusCode === 403 && reply.json().code)
+      expect([method, path, ...codes]).toEqual([method, path, 'session_required', false])
+    }
+  })
+
+  test('what one did, or may do, of its owner’s', async ({ as, testUser, adminUser, programOf }) => {
+    const paths = [`/activity-logs/user/${testUser.id}`, '/permissions/explain?permission=user.update']
+    const program = await programOf(testUser)
+    for (const path of paths) {
+      expect((await program.get(path)).json()).toMatchObject({ code: 'permission_denied' })
+      expect((await as(testUser).get(path)).statusCode).toBe(200)
+    }
+    const auditor = await programOf(adminUser, { permissions: ['audit.read', 'permission.read'] })
+    for (const path of paths) expect((await auditor.get(path)).statusCode).toBe(200)
+  })
+
+  test('but a thread is read by who may read its record', async ({ as, testUser, programOf }) => {
+    const product = (await create(as(testUser))).json()
+    const about = { model_name: 'products', record_id: product.id }
+    const { id } = (await as(testUser).post('/messages', { ...about, body: 'Heavy' })).json()
+    const query = new URLSearchParams({ model_name: 'products', record_id: String(product.id) }).toString()
+    const paths = [`/messages?${query}`, `/messages/pinned?${query}`, `/messages/${id}`, `/messages/${id}/replies`]
+    const [reader, other] = [await programOf(testUser), await programOf(testUser, { permissions: ['role.read'] })]
+    for (const path of [...paths, `/messages/followers?${query}`]) {
+      expect([path, (await reader.get(path)).statusCode]).toEqual([path, 200])
+      expect([path, (await other.get(path)).statusCode]).toEqual([path, 404])
+    }
+  })
+})
+
 test('another’s key is not there: neither listed nor deleted', async ({ as, testUser, adminUser, programOf }) => {
   const program = await programOf(testUser)
   const admin = as(adminUser)

@@ -111,10 +111,10 @@ describe('changing a password', () => {
     const guess = (current_password: string) => user.post('/auth/change-password', { ...change, current_password })
     const replies = await Promise.all(Array.from({ length: 9 }, (_, i) => guess(`guess ${i}`)))
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(9).fill(400))
-    expect((await guess(PASSWORD)).json().detail).toBe('Too many failed attempts; try again in 30 minutes')
-    expect((await guess('another guess')).json().detail).toBe('The current password is not right')
-    const reply = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
-    expect(reply.json().code).toBe('account_locked')
+    const answers = [await guess(PASSWORD), await guess('another guess')].map((reply) => reply.json().detail)
+    expect(answers).toEqual(Array<string>(2).fill('Too many failed attempts; try again in 30 minutes'))
+    const logIn = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
+    expect(logIn.json().code).toBe('account_locked')
   })
 
   test('takes its turn with log-ins', async ({ as, testUser }) => {

@@ -3,6 +3,7 @@ import { oneTimeTokens, users } from '../../../app/models/index.ts'
 import { type Caller, callerOf } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test as base } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
+import { addMember } from '../../support/people.ts'
 import { testSettings } from '../../support/settings.ts'
 
 const SECRET = 'a wholly new secret'
@@ -114,17 +115,26 @@ describe('registration', () => {
     expect(await mails('manager@example.com')).toHaveLength(1)
   })
 
-  test('under a taken username is had without owning it, each log-in by its own password', async ({
+  test('under a taken username is had without owning it, and logs in by it from the first company on', async ({
     register,
     mails,
     visitor,
     people,
+    trusted,
+    testCompany,
   }) => {
     await register({ username: 'Manager' })
     await verify(visitor, (await mails())[0]?.token)
-    expect((await people()).at(-1)).toMatchObject({ username: 'Manager', owns_username: false, owns_email: true })
-    const who = async (password: string) =>
-      (await visitor.post('/auth/login', { username: 'manager', password })).json().user.username
+    const made = (await people()).at(-1)!
+    expect(made).toMatchObject({ username: 'Manager', owns_username: false, owns_email: true })
+    const who = async (password: string, username = 'manager') =>
+      (await visitor.post('/auth/login', { username, password })).json().user?.username
+    expect([await who(SECRET, made.email), await who(SECRET), await who(PASSWORD)]).toEqual([
+      'Manager',
+      undefined,
+      'manager',
+    ])
+    await addMember(trusted, made, testCompany, 'member')
     expect([await who(SECRET), await who(PASSWORD)]).toEqual(['Manager', 'manager'])
   })
 

@@ -1,6 +1,7 @@
-import { userCompanyRoles, users } from '../../../app/models/index.ts'
-import { and, eq } from 'drizzle-orm'
+import { userCompanyRoles, userGroups, users } from '../../../app/models/index.ts'
+import { and, eq, sql } from 'drizzle-orm'
 import { addGroup, addMember, addRole } from '../../support/people.ts'
+import { atOnce } from '../../support/at-once.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -207,4 +208,23 @@ test('100 groups take as many statements as one', async ({
     for (let n = 0; n < 99; n++) await addGroup(db, group)
   })
   await expect.poll(list).toEqual([100, 4])
+})
+
+test('somebody who leaves the company while they are put into a group is in neither', async ({
+  engine,
+  trusted,
+  as,
+  adminUser,
+  viewerUser,
+  testCompany,
+}) => {
+  const group = (await as(adminUser).post('/groups', writers)).json()
+  const hold = sql`lock table user_groups in share mode`
+  const [, left] = await atOnce({ engine, trusted }, hold, [
+    () => as(adminUser).put(`/groups/${group.id}/users`, { user_ids: [viewerUser.id] }),
+    () => as(adminUser).delete(`/users/${viewerUser.id}/companies/${testCompany.id}`),
+  ])
+  expect(left?.statusCode).toBe(204)
+  const links = await trusted(({ db }) => db.select().from(userGroups).where(eq(userGroups.user_id, viewerUser.id)))
+  expect(links).toEqual([])
 })

@@ -119,6 +119,26 @@ describe('the request log', () => {
     for (const secret of [PASSWORD, 'in-a-cookie', 'eyJ']) expect(JSON.stringify(own.lines())).not.toContain(secret)
   })
 
+  test('has no code of a log-in, at any level, and the code of a product', async ({
+    engine,
+    authHeaders,
+    testUser,
+  }) => {
+    const settings = testSettings({ LOG_LEVELS: 'app.api.v1.auth=DEBUG' })
+    await using own = await ownApp({ engine, settings })
+    const user = callerOf(own.app, { ...authHeaders(testUser), referer: 'https://x.example/?code=of-a-log-in' })
+    await user.post('/auth/2fa/disable', { password: PASSWORD, code: 'of-a-log-in' })
+    await user.post('/auth/oauth/exchange', { code: 'of-a-log-in', Code_Verifier: 'of-a-log-in' })
+    await user.get('/auth/oauth/acme/callback?code=of-a-log-in&state=of-a-log-in&iss=acme')
+    await user.get('/products?code=A-1&state=new')
+    expect(JSON.stringify(own.lines())).not.toContain('of-a-log-in')
+    const queries = own.lines().map(({ query }) => query)
+    expect(queries.slice(2)).toEqual([
+      { code: '***', state: '***', iss: 'acme' },
+      { code: 'A-1', state: 'new' },
+    ])
+  })
+
   test('leaves out what the settings name, and warns of what failed or was slow alone where that is the level', async ({
     engine,
   }) => {

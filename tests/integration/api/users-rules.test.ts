@@ -199,17 +199,50 @@ describe('an identity', () => {
     expect((await as(adminUser).post(`/users/${viewerUser.id}/restore`)).json().detail).toMatch(NEEDS.delete)
   })
 
-  test('is not taken over by a new e-mail address of somebody who may do more', async ({
+  test.for([
+    ['e-mail address', { email: 'mine@example.com' }],
+    ['username', { username: 'mine' }],
+    ['switch', { is_active: false }],
+  ] as const)(
+    'of somebody who may do more stays, by its %s',
+    async ([, change], { as, testUser, adminUser, viewerUser }) => {
+      const taken = await as(testUser).patch(`/users/${adminUser.id}`, change)
+      expect(taken.json()).toMatchObject({ code: 'permission_denied', detail: expect.stringContaining('may do more') })
+      expect((await as(testUser).patch(`/users/${adminUser.id}`, { full_name: 'Ada' })).statusCode).toBe(200)
+      expect((await as(testUser).patch(`/users/${viewerUser.id}`, change)).statusCode).toBe(200)
+    },
+  )
+
+  test('of somebody who may do more is neither deleted nor brought back', async ({
     as,
-    testUser,
     adminUser,
     viewerUser,
+    stranger,
+    superuser,
+    trusted,
+    testCompany,
   }) => {
-    const email = 'mine@example.com'
-    const taken = await as(testUser).patch(`/users/${adminUser.id}`, { email })
-    expect(taken.json()).toMatchObject({ code: 'permission_denied', detail: expect.stringContaining('may do more') })
-    expect((await as(testUser).patch(`/users/${viewerUser.id}`, { email })).statusCode).toBe(200)
-    expect((await as(testUser).patch('/users/me', { email: 'ed@example.com' })).statusCode).toBe(200)
+    await addMember(
+      trusted,
+      stranger,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'hr', permissions: ['user.manage'] }),
+    )
+    const hr = as({ ...stranger, company_id: testCompany.id })
+    expect((await hr.delete(`/users/${viewerUser.id}`)).json().detail).toContain('may do more')
+    expect((await as(adminUser).delete(`/users/${viewerUser.id}`)).statusCode).toBe(204)
+    expect((await hr.post(`/users/${viewerUser.id}/restore`)).json().detail).toContain('may do more')
+    expect((await as(superuser).post(`/users/${viewerUser.id}/restore`)).statusCode).toBe(200)
+  })
+
+  test('of one’s own changes by a log-in, and not by an API key that may do less', async ({ app, as, testUser }) => {
+    const made = await as(testUser).post('/auth/api-keys', { name: 'HR', permissions: ['user.update', 'user.read'] })
+    const program = callerOf(app, { authorization: `Bearer ${made.json().key}` })
+    const change = { email: 'ed@example.com' }
+    const reply = await program.patch(`/users/${testUser.id}`, change)
+    expect(reply.json()).toMatchObject({ code: 'permission_denied', detail: expect.stringContaining('may do more') })
+    expect((await as(testUser).patch('/users/me', change)).statusCode).toBe(200)
+    expect((await as(testUser).patch(`/users/${testUser.id}`, { username: 'edith' })).statusCode).toBe(200)
   })
 })
 

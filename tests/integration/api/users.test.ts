@@ -84,6 +84,36 @@ describe('a user', () => {
     expect(items).toMatchObject([{ id: user.id, current_company_id: null }])
   })
 
+  test('does not show when they last logged in, which may have been at another company’s', async ({
+    as,
+    adminUser,
+    superuser,
+    viewerUser,
+    trusted,
+    testCompany,
+  }) => {
+    const last_login_at = '2026-01-02T03:04:05.000Z'
+    await trusted(({ db }) => db.update(users).set({ last_login_at }).where(eq(users.id, viewerUser.id)))
+    const path = `/users/${viewerUser.id}`
+    const shownTo = async (user: typeof viewerUser) => {
+      const [one, list, members, changed] = [
+        await as(user).get(path),
+        await as(user).get('/users?username=viewer'),
+        await as(user).get(`/companies/${testCompany.id}/users?username=viewer`),
+        await as(user).patch(path, { bio: 'Views' }),
+      ].map((reply) => reply.json())
+      const shown = [one, list.items[0], members.items[0], changed]
+      return [...new Set(shown.map((seen) => seen.last_login_at))]
+    }
+    expect(await shownTo(adminUser)).toEqual([null])
+    expect(await shownTo(superuser)).toEqual([last_login_at])
+    expect((await as(viewerUser).get(path)).json().last_login_at).toBe(last_login_at)
+    expect((await as(viewerUser).get('/users/me')).json().last_login_at).toBe(last_login_at)
+    for (const query of ['sort=last_login_at', 'last_login_at__gt=2026-01-01T00:00:00Z', 'last_login_at__isnull=true'])
+      for (const list of ['/users', `/companies/${testCompany.id}/users`])
+        expect((await as(adminUser).get(`${list}?${query}`)).statusCode).toBe(422)
+  })
+
   test('that is inactive is shown as permitted nothing', async ({ as, adminUser, trusted, testCompany }) => {
     const { id } = await addPerson(trusted, 'off', testCompany, { is_active: false })
     expect((await as(adminUser).get(`/users/${id}`)).json().permissions).toEqual([])

@@ -84,14 +84,21 @@ describe('a WebSocket', () => {
     expect(await listener.hear()).toMatchObject({ type: 'pong', data: {}, id: null })
   })
 
-  test('is one of an API key, too', async ({ connect, happen, trusted, adminUser, testCompany }) => {
+  test('is one of an API key, too, which hears nothing of its owner’s own', async ({
+    connect,
+    happen,
+    trusted,
+    adminUser,
+    testCompany,
+  }) => {
     const key = newApiKey()
     const row = { user_id: adminUser.id, company_id: testCompany.id, name: 'k', permissions: ['product.read'] }
     await trusted(({ db }) => db.insert(apiKeys).values({ ...row, key_hash: keyHash(key) }))
     const listener = await connect(adminUser, { token: key })
     await listener.hear('connection:established')
-    await happen(note(testCompany.id))
-    expect(await listener.hear()).toMatchObject({ type: 'notification:new' })
+    await happen({ ...note(testCompany.id), user_id: adminUser.id })
+    await happen(note(testCompany.id, 2))
+    expect(await listener.hear()).toMatchObject({ type: 'notification:new', data: { n: 2 } })
     await trusted(({ db }) => db.delete(apiKeys))
     expect(await listener.closed()).toMatchObject({ code: 4401 })
   })

@@ -11,7 +11,7 @@ import { UserResponse } from '../../../schemas/user.ts'
 import { logIn } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { membershipOf } from '../../../services/context.ts'
-import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
+import { getCurrentUser, requireCaller, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
 import type { App } from '../../http/type-provider.ts'
 
@@ -56,14 +56,14 @@ export async function logInRoutes(app: App) {
 
   app.get(
     '/me',
-    { ...requireUser(), schema: { tags, summary: 'The current user', response: { 200: UserResponse } } },
+    { ...requireCaller(), schema: { tags, summary: 'The current user', response: { 200: UserResponse } } },
     (request) => ({ ...getCurrentUser(request), current_company_id: request.ctx.company_id }),
   )
 
   app.get(
     '/permissions',
     {
-      ...requireUser(),
+      ...requireCaller(),
       schema: { tags, summary: 'What the current user may do here', response: { 200: PermissionsResponse } },
     },
     ({ ctx }) => ({
