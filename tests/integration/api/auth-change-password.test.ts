@@ -113,8 +113,8 @@ describe('changing a password', () => {
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(9).fill(400))
     const answers = [await guess(PASSWORD), await guess('another guess')].map((reply) => reply.json().detail)
     expect(answers).toEqual(Array<string>(2).fill('Too many failed attempts; try again in 30 minutes'))
-    const logIn = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
-    expect(logIn.json().code).toBe('account_locked')
+    const login = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
+    expect(login.json().code).toBe('account_locked')
   })
 
   test('takes its turn with log-ins', async ({ as, testUser }) => {
