@@ -6,7 +6,7 @@ import { countGuess } from '../../middleware/rate-limiting.ts'
 import type { CurrentUser } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
-import { replayReply } from './idempotency.ts'
+import { replayAccountReply, replayReply } from './idempotency.ts'
 
 const NOBODY: ReadonlySet<string> = new Set()
 
@@ -108,11 +108,13 @@ export function requireUser({ everywhere }: GuardOptions = {}) {
   }
 }
 
-/**
- * Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. What such a route replies
- * (tokens, keys, codes) is never kept, so it takes no Idempotency-Key.
- */
+/** Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. */
 export function requireSession() {
+  return { ...requireSessionToEnd(), preHandler: [replayAccountReply] }
+}
+
+/** The same for log-out, which takes no Idempotency-Key: the second one is a 401 anyway. */
+export function requireSessionToEnd() {
   const demandSession = async ({ principal }: FastifyRequest): Promise<void> => {
     if (principal.session_id === null) throw new AppError('session_required')
   }

@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { ErrorResponse } from '../../schemas/common.ts'
 import { operatorsOf } from '../../schemas/filter.ts'
+import { takesKey } from '../deps/idempotency.ts'
 import type { Components } from './components.ts'
 import { errorReplies, errorReply } from './error-replies.ts'
 import type { JsonSchema } from './json-schema.ts'
@@ -43,7 +44,7 @@ export function describeRoute(
 }
 
 /** What the guard of a route reads besides the token. */
-function headersOf({ method }: RouteOptions): JsonSchema {
+function headersOf({ method, preHandler }: RouteOptions): JsonSchema {
   const methods = [method].flat()
   const company = { type: 'integer', description: 'Another of your companies than the one of your token' }
   const key = {
@@ -58,7 +59,7 @@ function headersOf({ method }: RouteOptions): JsonSchema {
   }
   const properties = {
     'X-Company-ID': company,
-    ...(methods.includes('POST') && { 'Idempotency-Key': key }),
+    ...(takesKey({ preHandler }) && methods.includes('POST') && { 'Idempotency-Key': key }),
     ...(methods.includes('PATCH') && { 'If-Match': version }),
   }
   return { type: 'object', properties }

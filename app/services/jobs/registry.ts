@@ -1,7 +1,7 @@
 import { mailDigest, sendDigests } from '../mail/digest.ts'
 import { mailNotification } from '../mail/notification.ts'
 import type { JobKind } from './job.ts'
-import { forgetLiveEvents, keepActivity } from './upkeep.ts'
+import { forgetKeptReplies, forgetLiveEvents, keepActivity } from './upkeep.ts'
 
 /**
  * Every job there is, by name. A new one adds its line here; one that is put into the queue by somebody has its data in
@@ -18,4 +18,6 @@ export const JOBS: Record<string, JobKind> = {
   'activity.partitions': { handler: keepActivity, every_minutes: 1440 },
   /** Forgets live events of more than ten minutes ago. */
   'events.forget': { handler: forgetLiveEvents, every_minutes: 1 },
+  /** Forgets replies that were kept for an `Idempotency-Key`, after 24 hours. */
+  'replies.forget': { handler: forgetKeptReplies, every_minutes: 60 },
 }

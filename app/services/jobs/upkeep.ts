@@ -2,6 +2,7 @@ import type { Db } from '../../db/session.ts'
 import type { Settings } from '../../core/config.ts'
 import { keepPartitions } from '../activity/retention.ts'
 import { systemContext } from '../context.ts'
+import { forgetReplies } from '../idempotency.ts'
 import { forgetEvents } from '../live/kept-events.ts'
 import type { Handler } from './job.ts'
 
@@ -16,3 +17,6 @@ export const keepActivity = upkeep((db, settings, now) => keepPartitions(db, set
 
 /** Forgets the live events that nobody can ask for any more. */
 export const forgetLiveEvents = upkeep((db) => forgetEvents(db))
+
+/** Forgets the replies of Idempotency-Keys that are past keeping. */
+export const forgetKeptReplies = upkeep((db) => forgetReplies(db))

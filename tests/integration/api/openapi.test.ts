@@ -133,6 +133,8 @@ describe('the OpenAPI document', () => {
       (paths[path]!['post']!.responses as Record<string, Described>)['422']!.content['application/json']!.schema
     const [many, one] = [{ $ref: '#/components/schemas/ValidationError' }, { $ref: '#/components/schemas/Error' }]
     expect(schemaOf('/api/v1/products')).toEqual({ anyOf: [many, one] })
+    expect(schemaOf('/api/v1/auth/api-keys')).toEqual({ anyOf: [many, one] })
+    expect(schemaOf('/api/v1/auth/logout')).toEqual(many)
     expect(schemaOf('/api/v1/auth/login')).toEqual(many)
   })
 })

@@ -1,6 +1,6 @@
 import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
-import { requireSession } from '../../deps/auth.ts'
+import { requireSession, requireSessionToEnd } from '../../deps/auth.ts'
 import { authOf } from '../../deps/origin.ts'
 import { noContent } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
@@ -10,7 +10,7 @@ const tags = ['Authentication']
 export async function sessionRoutes(app: App) {
   app.post(
     '/logout',
-    { ...requireSession(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
+    { ...requireSessionToEnd(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
     async (request, reply) => {
       const { principal } = request
       await new SessionService(authOf(request)).end(principal.user.id, principal.session_id ?? '')
@@ -20,7 +20,7 @@ export async function sessionRoutes(app: App) {
 
   app.post(
     '/logout-all',
-    { ...requireSession(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
+    { ...requireSessionToEnd(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
     async (request, reply) => {
       const { principal } = request
       await new SessionService(authOf(request)).endAll(principal.user.id)
