@@ -5,11 +5,13 @@ import { takesKey } from '../deps/idempotency.ts'
 import type { Components } from './components.ts'
 import type { JsonSchema } from './json-schema.ts'
 
+/** What any route may answer, whatever it is about: too long an address, too many headers. */
+const SERVER_WIDE = [414, 431]
 /**
- * What any route of the API may answer, whatever it is about: what the middleware refuses (an attack, where that blocks; too
- * long an address, too many requests or headers), and outages. Another such error adds its status here.
+ * What any route of the API may answer besides: what the middleware refuses (an attack, where that blocks; too many requests),
+ * and outages. Another such error adds its status here.
  */
-const APP_WIDE = [403, 414, 429, 431, 503]
+const APP_WIDE = [403, 429, 503]
 /** The first error of each status stands for all. */
 const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS).toReversed())
 
@@ -48,6 +50,7 @@ export function errorReplies(
     [415, isWrite],
     // Whoever sends a body where none is read can send a broken one.
     [422, isWrite || readsKey || schema['querystring'] || schema['params']],
+    ...SERVER_WIDE.map((status): [number, true] => [status, true]),
     ...(url.startsWith('/api/v1/') ? APP_WIDE.map((status): [number, true] => [status, true]) : []),
   ]
   return Object.fromEntries(

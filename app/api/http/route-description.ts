@@ -39,9 +39,20 @@ export function describeRoute(
       ? [...BODY_TYPES, 'application/x-www-form-urlencoded']
       : BODY_TYPES
   const own = Object.entries(response).map(([status, reply]) => [status, describeReply(status, reply, components)])
-  described['response'] = { ...errorReplies(schema, route, url, components), ...Object.fromEntries(own) }
+  const succeeds = Object.keys(response).some((status) => status.startsWith('2'))
+  described['response'] = {
+    ...errorReplies(schema, route, url, components),
+    ...Object.fromEntries(own),
+    ...(!succeeds && { default: anyError(components) }),
+  }
   return described
 }
+
+/** Of a route that leads elsewhere (a redirect, an upgrade), so that its document does not look as if it could not succeed. */
+const anyError = (components: Components): JsonSchema => ({
+  ...errorReply(Number.NaN, components),
+  description: 'Anything else is an error',
+})
 
 /** What the guard of a route reads besides the token. */
 function headersOf({ method, preHandler }: RouteOptions): JsonSchema {

@@ -35,7 +35,6 @@ const redirect = z.null().meta({ description: 'The browser goes on elsewhere' })
 export async function oauthRoutes(app: App) {
   await app.register(cookie) // here only: nothing else is known by a cookie
   await app.register(logInRoutes)
-  await app.register(linkRoutes)
 }
 
 async function logInRoutes(app: App) {
@@ -100,9 +99,10 @@ async function logInRoutes(app: App) {
   )
 }
 
-async function linkRoutes(app: App) {
+/** A user's links. Below `/oauth` their address would look like a provider's. */
+export async function oauthAccountRoutes(app: App) {
   app.get(
-    '/accounts',
+    '/',
     {
       ...requireSession(),
       schema: { tags, summary: 'Your accounts at providers', response: { 200: OAuthAccountsResponse } },
@@ -111,7 +111,7 @@ async function linkRoutes(app: App) {
   )
 
   app.delete(
-    '/accounts/:id',
+    '/:id',
     {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },
