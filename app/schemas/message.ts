@@ -4,9 +4,6 @@ import { MessageLevel, MessageType } from '../models/message.ts'
 import { Id, JsonObject, Timestamp, text } from './common.ts'
 import { type ListQuery, listQueryWith } from './list-query.ts'
 
-/** Of the nine types, those that people write. `system`, `notification` and `log` are the system's own word. */
-export const WRITABLE_TYPES = ['comment', 'note', 'email', 'approval', 'rejection', 'assignment'] as const
-
 const LONGEST_TEXT = 100_000
 const LONGEST_METADATA = 10_000
 // What it costs to make HTML harmless grows with the square of its depth: 33,000 tags inside each other take a quarter of a second.
@@ -50,7 +47,9 @@ export const MessageCreate = z
     ...record,
     ...content,
     parent_id: Id.nullable().meta({ description: 'The message of the same record that this one answers' }),
-    message_type: z.enum(WRITABLE_TYPES),
+    message_type: z.enum(Object.values(MessageType)).meta({
+      description: '`system`, `notification` and `log` only for who has `message.internal`, and for good',
+    }),
     level: z.enum(LEVELS),
     is_internal: z.boolean().meta({
       description:

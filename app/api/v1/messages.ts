@@ -49,7 +49,7 @@ export async function messageRoutes(app: App) {
         response: { 201: MessageResponse, 404: ErrorResponse },
       },
     },
-    async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).create(body)),
+    async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).send(body)),
   )
 
   app.get(

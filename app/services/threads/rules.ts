@@ -3,10 +3,10 @@ import { allows } from '../../core/permissions.ts'
 import { MessageType } from '../../models/message.ts'
 import type { Filter } from '../../schemas/list-query.ts'
 import type { Context } from '../context.ts'
-import type { RecordName } from './records.ts'
+import { INTERNAL, type RecordName, readsInternal } from './records.ts'
 import { THREADED } from './threaded.ts'
 
-/** What the system says: nobody edits or deletes it. */
+/** What the system says, or somebody for it: nobody edits or deletes it. */
 const SYSTEM_TYPES: ReadonlySet<MessageType> = new Set([MessageType.SYSTEM, MessageType.NOTIFICATION, MessageType.LOG])
 
 /** The company that is written in. @throws AppError `no_company` */
@@ -24,6 +24,12 @@ export function demandAuthor({ user }: Context): number {
 interface Owned extends RecordName {
   user_id: number | null
   message_type: MessageType
+}
+
+/** A caller speaks with the system's voice, too, who may write internally. @throws AppError `permission_denied` */
+export function demandMaySend(ctx: Context, { message_type }: Partial<Owned>): void {
+  if (message_type && SYSTEM_TYPES.has(message_type) && !readsInternal(ctx))
+    throw new AppError('permission_denied', `Missing permission: ${INTERNAL}`)
 }
 
 /** Its author edits a message, and nobody else. @throws AppError `permission_denied` */
