@@ -113,8 +113,14 @@ export async function messageRoutes(app: App) {
 
   app.delete(
     '/:id/pin',
-    { ...requireUser(), schema: { tags, summary: 'Unpin a message', ...one } },
-    ({ ctx, params }) => new MessageService(ctx).unpin(params.id),
+    {
+      ...requireUser(),
+      schema: { tags, summary: 'Unpin a message', params: IdParams, response: { 204: noContent } },
+    },
+    async ({ ctx, params }, reply) => {
+      await new MessageService(ctx).unpin(params.id)
+      return reply.code(204).send(null)
+    },
   )
 
   app.put(
