@@ -10,3 +10,12 @@ export function created<Record extends object>(reply: FastifyReply, record: Reco
 
 /** The schema of a 204. */
 export const noContent = z.null().meta({ description: 'Done, nothing to say' })
+
+/** A short list, in the shape of every list: all of it is its one page. */
+export const wholeList = <Item>(items: Item[]) => ({
+  total: items.length,
+  items,
+  page: 1,
+  page_size: Math.max(items.length, 1),
+  next_cursor: null,
+})

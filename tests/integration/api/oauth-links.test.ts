@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { oauthAccounts, passkeys, users } from '../../../app/models/index.ts'
 import { type TestUser, describe, expect, test as base } from '../../support/fixtures.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 const test = base.extend('link', ({ trusted }) => {
   return async (user: TestUser, provider = 'google'): Promise<number> => {
@@ -18,7 +19,7 @@ describe('accounts at providers', () => {
     await link(testUser)
     const reply = await as(viewerUser).get('/auth/oauth-accounts')
     const linked = { id, provider: 'google', email: 'viewer@example.com', created_at: expect.any(String) }
-    expect(reply.json()).toEqual({ items: [linked] })
+    expect(reply.json()).toEqual(wholeList([linked]))
     expect((await as().get('/auth/oauth-accounts')).statusCode).toBe(401)
   })
 
@@ -30,7 +31,7 @@ describe('accounts at providers', () => {
     }
     expect((await as().delete(`/auth/oauth-accounts/${id}`)).statusCode).toBe(401)
     expect((await as(viewerUser).delete(`/auth/oauth-accounts/${id}`)).statusCode).toBe(204)
-    expect((await as(viewerUser).get('/auth/oauth-accounts')).json()).toEqual({ items: [] })
+    expect((await as(viewerUser).get('/auth/oauth-accounts')).json()).toEqual(wholeList([]))
   })
 
   test('are kept where one is the last way to log in', async ({ as, link, trusted, viewerUser }) => {

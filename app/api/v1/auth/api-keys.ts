@@ -3,7 +3,7 @@ import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/origin.ts'
-import { created, noContent } from '../../http/replies.ts'
+import { created, noContent, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['API keys']
@@ -12,7 +12,7 @@ export async function apiKeyRoutes(app: App) {
   app.get(
     '/',
     { ...requireSession(), schema: { tags, summary: 'Your API keys', response: { 200: ApiKeysResponse } } },
-    async ({ principal }) => ({ items: await new ApiKeyService(app.auth).list(principal.user.id) }),
+    async ({ principal }) => wholeList(await new ApiKeyService(app.auth).list(principal.user.id)),
   )
 
   app.post(

@@ -25,7 +25,7 @@ import {
   returnedUrl,
 } from '../../deps/oauth.ts'
 import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -41,7 +41,7 @@ async function logInRoutes(app: App) {
   app.get(
     '/providers',
     { schema: { tags, summary: 'Where one may log in besides here', response: { 200: ProvidersResponse } } },
-    () => ({ items: new OAuthService(app.auth).list() }),
+    () => wholeList(new OAuthService(app.auth).list()),
   )
 
   app.get(
@@ -107,7 +107,7 @@ export async function oauthAccountRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Your accounts at providers', response: { 200: OAuthAccountsResponse } },
     },
-    async ({ principal }) => ({ items: await new OAuthAccountService(app.auth).list(principal.user.id) }),
+    async ({ principal }) => wholeList(await new OAuthAccountService(app.auth).list(principal.user.id)),
   )
 
   app.delete(

@@ -15,7 +15,7 @@ import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { deviceOf } from '../../deps/device.ts'
 import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -70,7 +70,7 @@ export async function passkeyRoutes(app: App) {
   app.get(
     '/passkeys',
     { ...requireSession(), schema: { tags, summary: 'Your passkeys', response: { 200: PasskeysResponse } } },
-    async ({ principal }) => ({ items: await new PasskeyService(app.auth).list(principal.user.id) }),
+    async ({ principal }) => wholeList(await new PasskeyService(app.auth).list(principal.user.id)),
   )
 
   app.delete(

@@ -2,7 +2,7 @@ import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
 import { requireSession, requireSessionToEnd } from '../../deps/auth.ts'
 import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -31,9 +31,8 @@ export async function sessionRoutes(app: App) {
   app.get(
     '/sessions',
     { ...requireSession(), schema: { tags, summary: 'Where you are logged in', response: { 200: SessionsResponse } } },
-    async ({ principal }) => ({
-      items: await new SessionService(app.auth).list(principal.user.id, principal.session_id),
-    }),
+    async ({ principal }) =>
+      wholeList(await new SessionService(app.auth).list(principal.user.id, principal.session_id)),
   )
 
   app.delete(
