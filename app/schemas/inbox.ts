@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InboxItemType, Priority } from '../models/inbox.ts'
 import { Id, Timestamp, listResponse } from './common.ts'
+import { listQuery } from './list-query.ts'
 
 const Kind = z.enum(Object.values(InboxItemType))
 const Urgency = z.enum(Object.values(Priority))
@@ -28,6 +29,9 @@ export const InboxItemResponse = z
   })
   .meta({ id: 'InboxItem' })
 export const InboxListResponse = listResponse(InboxItemResponse).meta({ id: 'InboxItemList' })
+export const InboxQuery = listQuery(InboxItemResponse, {
+  choices: { item_type: Object.values(InboxItemType), priority: Object.values(Priority) },
+})
 
 export const InboxItemUpdate = z
   .strictObject({ is_read: z.boolean(), is_archived: z.boolean(), is_starred: z.boolean(), priority: Urgency })

@@ -119,8 +119,11 @@ export const RecordQuery = z.strictObject({
   ...recordParameters,
   company_id: z.coerce.number<string>().int().positive().optional(),
 })
-export const ThreadQuery = notByText(listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }))
-export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter))
+const choices = { message_type: Object.values(MessageType), level: LEVELS }
+export const ThreadQuery = notByText(
+  listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }, { choices }),
+)
+export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter, { choices }))
 
 /**
  * No order by text: the cursor of one may name any row of the company (`cursor.ts`), and would compare what one may read with

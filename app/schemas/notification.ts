@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MessageLevel } from '../models/message.ts'
 import { Id, JsonObject, Timestamp, listResponse, text } from './common.ts'
+import { listQuery } from './list-query.ts'
 
 const Level = z.enum(Object.values(MessageLevel))
 
@@ -22,6 +23,7 @@ export const NotificationResponse = z
   })
   .meta({ id: 'Notification' })
 export const NotificationListResponse = listResponse(NotificationResponse).meta({ id: 'NotificationList' })
+export const NotificationQuery = listQuery(NotificationResponse, { choices: { level: Object.values(MessageLevel) } })
 
 export const NotificationUpdate = z
   .strictObject({ is_read: z.boolean() })

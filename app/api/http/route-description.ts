@@ -85,14 +85,14 @@ function describeReply(status: string, schema: z.ZodType, components: Components
 /** A list's query string with a parameter per field; the variants of each (`__lt` …) are told in its description. */
 function withFilters(schema: z.ZodType, components: Components): JsonSchema {
   const { properties, additionalProperties: _, ...json } = components.inline(schema, 'input')
-  const filters = (schema.meta()?.['filters'] ?? []) as [string, Parameters<typeof operatorsOf>[0]][]
-  const fields = filters.map(([name, kind]) => {
+  const filters = (schema.meta()?.['filters'] ?? []) as [string, Parameters<typeof operatorsOf>[0], string[]?][]
+  const fields = filters.map(([name, kind, choices]) => {
     const suffixes = operatorsOf(kind).filter((operator) => operator !== 'eq')
     return [
       name,
       {
         type: 'string',
-        description: `Equal to this ${kind}; also ${suffixes.map((s) => `\`${name}__${s}\``).join(', ')}`,
+        description: `Equal to this ${kind}${choices ? ` (${choices.join(', ')})` : ''}; also ${suffixes.map((s) => `\`${name}__${s}\``).join(', ')}`,
       },
     ]
   })
