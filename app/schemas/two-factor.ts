@@ -4,6 +4,10 @@ import { z } from 'zod'
 export const TwoFactorCode = z.string().min(6).max(20)
 const Password = z.string().min(1).max(128)
 
+export const TwoFactorResponse = z
+  .object({ enabled: z.boolean(), backup_codes_left: z.int() })
+  .meta({ id: 'TwoFactor' })
+
 export const TwoFactorSetupResponse = z
   .object({
     secret: z.string().meta({ description: 'For who cannot scan the QR code; base32' }),
