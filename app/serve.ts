@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import type { App } from './api/http/type-provider.ts'
 import { openCache } from './core/cache.ts'
 import type { Settings } from './core/config.ts'
-import { LogLevels } from './core/log-levels.ts'
 import { openLogs } from './core/logging.ts'
 import { getLogger } from './core/module-logger.ts'
 import { OperatorError } from './core/operator-error.ts'
@@ -12,7 +10,7 @@ import { openLimiter } from './core/rate-limits/open.ts'
 import type { Tracing } from './core/tracing.ts'
 import type { Engine } from './db/engine.ts'
 import { tracedEngine } from './db/traced-engine.ts'
-import { loadMigrations } from './db/migration-files.ts'
+import { migrationsOf } from './db/migration-files.ts'
 import { demandMigrated } from './db/migrator.ts'
 import { checkStart, tellFindings } from './start-checks.ts'
 import { aborted, stopSignal } from './stop-signal.ts'
@@ -39,7 +37,7 @@ export async function serve(
   await using opened = new AsyncDisposableStack() // closed in reverse order, also when one of the next steps fails
   opened.defer(() => engine.close())
   const stop = stopSignal()
-  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  const migrations = migrationsOf(settings)
   const status = await demandMigrated(engine, migrations)
   const checked = checkStart(settings, engine, { migrations, status }) // while the application is built
   checked.catch(() => {}) // heard below, unless something else fails before
@@ -63,7 +61,7 @@ export async function serve(
     engine: seen,
     settings,
     mailer: app.auth.mailer,
-    logger: new LogLevels(settings).logger(logger, 'app.services.jobs'),
+    logger: getLogger('app.services.jobs'),
     trace: tracing?.run,
     onFinished: (name, result) => app.metrics.count('fastvue_jobs_finished_total', name, result),
   })

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Settings } from './core/config.ts'
+import { LEVELS } from './core/log-levels.ts'
 import { OperatorError } from './core/operator-error.ts'
 import type { Engine } from './db/engine.ts'
 import { CHECKS, type Finding, checksOf, runChecks } from './services/checks/index.ts'
@@ -36,15 +37,13 @@ export async function checkStart(
 
 /** Writes what was found to the log. @returns the lines for the terminal of who develops: errors as they are, warnings by their number */
 export function tellFindings(findings: Finding[], { ENVIRONMENT }: Settings, log: Logger): string[] {
-  for (const { id, level, message, hint } of findings) log[LOG_LEVELS[level]]({ check: id, hint }, message)
+  for (const { id, level, message, hint } of findings) log[LEVELS[level]]({ check: id, hint }, message)
   if (ENVIRONMENT !== 'development') return []
   const errors = findings.filter(isError)
   const others = findings.length - errors.length
   const summary = `${others} warning${others === 1 ? '' : 's'}, see ./manage check`
   return [...errors.map(lineFor), ...(others > 0 ? [summary] : [])]
 }
-
-const LOG_LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
 
 const isError = ({ level }: Finding) => level === 'ERROR' || level === 'CRITICAL'
 const isOnlyTold = ({ id }: Finding) => CHECKS.some((check) => check.id === id && check.start === 'told')

@@ -1,3 +1,4 @@
+import { budget } from './budget.ts'
 import type { Plan } from './comparison.ts'
 import { type BenchDatabase, recordActivity, removeCreated } from './database.ts'
 import type { Generator } from './generator.ts'
@@ -49,5 +50,5 @@ const MOST = 0.15
 export function describeActivity({ recorded, unrecorded, overhead }: ActivityCost): string {
   const percent = (overhead * 100).toFixed(1)
   const text = `activity log: ${percent} % of a create (${recorded.toFixed(0)}/s against ${unrecorded.toFixed(0)}/s), at most 15 %`
-  return `${overhead <= MOST ? 'met   ' : 'MISSED'} ${text}\n`
+  return `${budget(text, overhead <= MOST)}\n`
 }

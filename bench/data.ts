@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import Table from 'cli-table3'
 import pg from 'pg'
+import { budget } from './budget.ts'
 import type { BenchDatabase } from './database.ts'
 
 interface Run {
@@ -86,8 +87,6 @@ function budgets(rows: number, runs: Omit<DataFigures, 'rows' | 'fileMb'>): stri
     budget(`memory: ${memory.toFixed(0)} MB, at most ${BUDGET.memoryMb}`, memory <= BUDGET.memoryMb),
   ]
 }
-
-const budget = (text: string, met: boolean) => `${met ? 'met   ' : 'MISSED'} ${text}`
 
 async function command({ url, scratch }: BenchDatabase, argv: string[]): Promise<Run> {
   let memoryMb = 0

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { PARTS } from './attribution.ts'
+import { budget } from './budget.ts'
 import type { Comparison, Plan } from './comparison.ts'
 import type { GuardCost } from './guard.ts'
 import type { LogInCost } from './log-in.ts'
@@ -81,31 +82,33 @@ function budgets({ comparisons, statements, guard, logIn, start }: Report): stri
   const second = logIn.twoProcesses / logIn.oneProcess
   return [
     ...comparisons.map(({ operation, ratio }) =>
-      line(`${operation}: ${ratio.median.toFixed(2)} of bare, at least ${BUDGET.ratio}`, ratio.median >= BUDGET.ratio),
+      budget(
+        `${operation}: ${ratio.median.toFixed(2)} of bare, at least ${BUDGET.ratio}`,
+        ratio.median >= BUDGET.ratio,
+      ),
     ),
-    line(`statements per request: ${most} + scope, at most ${BUDGET.statements}`, most <= BUDGET.statements),
-    line(
+    budget(`statements per request: ${most} + scope, at most ${BUDGET.statements}`, most <= BUDGET.statements),
+    budget(
       `permission check: ${guard.map((cost) => `${cost.permission.toFixed(2)} µs with ${cost.rules} rules`).join(', ')}; at most ${BUDGET.permissionUs} µs`,
       permission <= BUDGET.permissionUs,
     ),
-    line(
+    budget(
       `the whole guard: ${guard.map((cost) => `${cost.guard.toFixed(2)} µs`).join(', ')}; at most ${BUDGET.guardUs} µs`,
       whole <= BUDGET.guardUs,
     ),
-    line(
+    budget(
       `log-in with one hashing thread a process: ${logIn.oneProcess.toFixed(0)}/s, ${((logIn.oneProcess / logIn.argon2) * 100).toFixed(0)} % of argon2 alone; a second process makes it ${second.toFixed(2)} ×, at least ${BUDGET.secondProcess}`,
       second >= BUDGET.secondProcess,
     ),
-    line(`start: ${start.startMs.toFixed(0)} ms, at most ${BUDGET.startMs}`, start.startMs <= BUDGET.startMs),
+    budget(`start: ${start.startMs.toFixed(0)} ms, at most ${BUDGET.startMs}`, start.startMs <= BUDGET.startMs),
     ...Object.entries(start.reloadMs).map(([database, ms]) =>
-      line(`reload, ${database}: ${ms.toFixed(0)} ms, at most ${BUDGET.reloadMs}`, ms <= BUDGET.reloadMs),
+      budget(`reload, ${database}: ${ms.toFixed(0)} ms, at most ${BUDGET.reloadMs}`, ms <= BUDGET.reloadMs),
     ),
-    line(
+    budget(
       `memory at rest: ${start.memoryMb.toFixed(0)} MB, at most ${BUDGET.memoryMb}`,
       start.memoryMb <= BUDGET.memoryMb,
     ),
   ]
 }
 
-const line = (text: string, met: boolean) => `${met ? 'met   ' : 'MISSED'} ${text}`
 const PLAIN = { head: [], border: [] }

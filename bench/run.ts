@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { describeActivity, measureActivity } from './activity.ts'
 import { compareServers } from './comparison.ts'
 import { describeData, measureData } from './data.ts'
-import { createBenchDatabase, dropBenchDatabase } from './database.ts'
-import { openGenerator } from './generator.ts'
+import { type BenchDatabase, createBenchDatabase, dropBenchDatabase } from './database.ts'
+import { type Generator, openGenerator } from './generator.ts'
 import { measureGuard } from './guard.ts'
 import { describeLive, measureLive } from './live.ts'
 import { measureLogIn } from './log-in.ts'
@@ -35,44 +35,47 @@ const plan = {
   seconds: options.quick ? 2 : Number(options.seconds),
   warmUpSeconds: options.quick ? 3 : 15,
 }
-const url = process.env['BENCH_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432/fastvue_bench'
+const at = new Date().toISOString()
+const wants = (part: string) => !options.only || options.only === part
 
-const database = await createBenchDatabase(url)
-const generator = openGenerator()
-try {
-  const at = new Date().toISOString()
-  const wants = (part: string) => !options.only || options.only === part
-  const isPart = ['activity', 'timeline', 'live', 'threats', 'data'].includes(options.only ?? '')
-  const report = isPart ? undefined : await measureRequests(at)
-  if (report) process.stdout.write(describe(report))
-  const activity = wants('activity') ? await measureActivity(database, generator, plan) : undefined
-  if (activity) process.stdout.write(describeActivity(activity))
-  const timeline = wants('timeline') ? await measureTimeline(database, Number(options.rows ?? 200_000)) : undefined
-  if (timeline) process.stdout.write(describeTimeline(timeline))
-  const live = wants('live') ? await measureLive(database, Number(options.sockets)) : undefined
-  if (live) process.stdout.write(describeLive(live))
-  const threats = wants('threats') ? measureThreats(options.quick ? 2 : 10) : undefined
-  if (threats) process.stdout.write(describeThreats(threats))
-  // Last: it puts the rows in again, under other ids.
-  const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
-  if (data) process.stdout.write(describeData(data))
-  const results = join(import.meta.dirname, 'results')
-  mkdirSync(results, { recursive: true })
-  writeFileSync(
-    join(results, `${at.replaceAll(':', '')}.json`),
-    JSON.stringify({ at, ...report, activity, timeline, live, threats, data }, null, 2),
-  )
-  if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
-  if (threats && !meetsThreatBudgets(threats)) process.exitCode = 1
-} finally {
-  generator.close()
-  if (!options.keep) {
-    rmSync(database.scratch, { recursive: true })
-    await dropBenchDatabase(url)
+const threats = wants('threats') ? measureThreats(options.quick ? 2 : 10) : undefined
+if (threats) process.stdout.write(describeThreats(threats))
+if (threats && !meetsThreatBudgets(threats)) process.exitCode = 1
+const figures = { at, ...(options.only !== 'threats' && (await measureOnDatabase())), threats }
+const results = join(import.meta.dirname, 'results')
+mkdirSync(results, { recursive: true })
+writeFileSync(join(results, `${at.replaceAll(':', '')}.json`), JSON.stringify(figures, null, 2))
+
+/** Everything that needs the database of `bench/database.ts`, which is made for it. */
+async function measureOnDatabase() {
+  const url = process.env['BENCH_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432/fastvue_bench'
+  const database = await createBenchDatabase(url)
+  const generator = openGenerator()
+  try {
+    const isPart = ['activity', 'timeline', 'live', 'data'].includes(options.only ?? '')
+    const report = isPart ? undefined : await measureRequests(database, generator)
+    if (report) process.stdout.write(describe(report))
+    const activity = wants('activity') ? await measureActivity(database, generator, plan) : undefined
+    if (activity) process.stdout.write(describeActivity(activity))
+    const timeline = wants('timeline') ? await measureTimeline(database, Number(options.rows ?? 200_000)) : undefined
+    if (timeline) process.stdout.write(describeTimeline(timeline))
+    const live = wants('live') ? await measureLive(database, Number(options.sockets)) : undefined
+    if (live) process.stdout.write(describeLive(live))
+    // Last: it puts the rows in again, under other ids.
+    const data = wants('data') ? await measureData(database, Number(options.rows ?? 100_000)) : undefined
+    if (data) process.stdout.write(describeData(data))
+    if (report?.comparisons.some(({ faults }) => faults > 0)) process.exitCode = 1
+    return { ...report, activity, timeline, live, data }
+  } finally {
+    generator.close()
+    if (!options.keep) {
+      rmSync(database.scratch, { recursive: true })
+      await dropBenchDatabase(url)
+    }
   }
 }
 
-async function measureRequests(at: string): Promise<Report> {
+async function measureRequests(database: BenchDatabase, generator: Generator): Promise<Report> {
   const operations = operationsOn(database.ids).filter(({ name }) => !options.only || name === options.only)
   return {
     at,

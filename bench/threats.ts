@@ -4,6 +4,7 @@ import { excerptOf } from '../app/core/threats/excerpt.ts'
 import { isSuspect } from '../app/core/threats/gate.ts'
 import { FAMILIES, RULES } from '../app/core/threats/rules.ts'
 import { attacks, benign } from '../tests/support/threat-corpus/corpus.ts'
+import { budget } from './budget.ts'
 
 /** What is asked of the threat detection. Times are the processor's, in this thread. */
 const BUDGET = { recall: 0.95, falsePositives: 0.001, ordinaryUs: 20, worstMs: 5 }
@@ -193,7 +194,7 @@ const linesOf = (cost: ThreatCost): [text: string, met: boolean][] => [
 
 export const describeThreats = (cost: ThreatCost): string =>
   linesOf(cost)
-    .map(([text, met]) => `${met ? 'met   ' : 'MISSED'} threats, ${text}\n`)
+    .map(([text, met]) => `${budget(`threats, ${text}`, met)}\n`)
     .join('')
 
 export const meetsThreatBudgets = (cost: ThreatCost): boolean => linesOf(cost).every(([, met]) => met)

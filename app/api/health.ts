@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { z } from 'zod'
-import { loadMigrations } from '../db/migration-files.ts'
+import { migrationsOf } from '../db/migration-files.ts'
 import { readinessOf } from '../services/readiness.ts'
 import { isOperator } from './deps/operator.ts'
 import type { App } from './http/type-provider.ts'
@@ -26,7 +25,7 @@ const config = { unlimited: true }
 
 export async function healthRoutes(app: App) {
   const { settings, engine } = app
-  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  const migrations = migrationsOf(settings)
   const readiness = readinessOf({ engine, migrations, settings })
   const card = { service: 'FastVue', version: settings.VERSION, docs: '/api/v1/docs' }
   app.get('/', { config, schema: { tags, summary: 'What this is', response: { 200: ServiceCard } } }, () => card)

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Settings } from './config.ts'
+import { inTime } from './in-time.ts'
 import { openRedis } from './redis.ts'
 
 /** Where cached values are: in this process, or in Redis, shared by all. Values are text. */
@@ -96,22 +97,20 @@ function memoryStore(): Store {
 }
 
 const PATIENCE_MS = 500
+const LATE = new Error('Redis has not answered in time')
 
 async function redisStore(url: string): Promise<Store> {
   const client = await openRedis(url)
   const name = (key: string) => `fastvue:${key}`
   return {
-    get: async (key) => (await inTime(client.get(name(key)))) ?? undefined,
+    get: async (key) => (await answerOf(client.get(name(key)))) ?? undefined,
     set: async (key, value, ttl) =>
-      void (await inTime(client.set(name(key), value, { expiration: { type: 'EX', value: ttl } }))),
-    delete: async (key) => void (await inTime(client.del(name(key)))),
+      void (await answerOf(client.set(name(key), value, { expiration: { type: 'EX', value: ttl } }))),
+    delete: async (key) => void (await answerOf(client.del(name(key)))),
     close: async () => client.destroy(),
   }
 }
 
 /** An answer, or nothing when there is none in time: the client itself waits for as long as the connection lives. */
-function inTime<V>(command: Promise<V>): Promise<V | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, PATIENCE_MS, undefined)
-  return Promise.race([command.catch(() => undefined), late.promise]).finally(() => clearTimeout(timer))
-}
+const answerOf = <V>(command: Promise<V>): Promise<V | undefined> =>
+  inTime(command, PATIENCE_MS, LATE).catch(() => undefined)

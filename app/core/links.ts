@@ -3,7 +3,7 @@ export function isSafeLink(address: string): boolean {
   if (FORBIDDEN.test(address)) return false
   if (/^\/(?!\/)/.test(address)) return true
   const url = URL.parse(address)
-  return url !== null && /^https?:\/\//i.test(address) && (url.protocol === 'https:' || url.protocol === 'http:')
+  return url !== null && /^https?:\/\/[^/]/i.test(address) && (url.protocol === 'https:' || url.protocol === 'http:')
 }
 
 /** The same, or an e-mail address to write to. */

@@ -15,9 +15,9 @@ export async function* batchesOf<Row>(
   sizeOf: (row: Row) => number,
 ): AsyncGenerator<Row[]> {
   const fetch = (count: number) => {
-    const answer = unit.query({ text: `fetch ${count} from batches` })
+    const answer = unit.query<Row>({ text: `fetch ${count} from batches` })
     answer.catch(() => {}) // told when it is awaited, unless the caller has failed before
-    return answer as Promise<unknown> as Promise<{ rows: Row[] }>
+    return answer
   }
   await unit.query({ text: `declare batches no scroll cursor for ${query.text}` }, query.values)
   let next = fetch(MOST_ROWS)

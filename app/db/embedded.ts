@@ -40,7 +40,7 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
         const stop = await turns.run(() => lite.listen(channel, onNotice))
         listeners.add(onMissed)
         return {
-          trusted: () => !lite.closed,
+          isCurrent: () => !lite.closed,
           caughtUp: async () => {}, // PGlite tells before a statement returns
           async close() {
             listeners.delete(onMissed)
@@ -64,7 +64,7 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
 export const isMade = (folder: string): boolean => existsSync(join(folder, 'data', 'PG_VERSION'))
 
 /** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
-const DEAF: Listener = { trusted: () => false, caughtUp: async () => {}, close: async () => {} }
+const DEAF: Listener = { isCurrent: () => false, caughtUp: async () => {}, close: async () => {} }
 
 /**
  * The embedded database of a folder: opened here or, while another process has it open, reached through its socket.

@@ -51,15 +51,15 @@ export interface Engine {
   connect(work?: { short: boolean }): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
-   * `trusted()` is false while that may still be happening.
+   * `isCurrent()` is false while that may still be happening.
    */
   listen(channel: string, onNotice: (payload: string) => void, onMissed: () => void): Promise<Listener>
   close(): Promise<void>
 }
 
 export interface Listener {
-  trusted(): boolean
-  /** Waits until everything that was committed before this call has been heard, or nothing is trusted any more. */
+  isCurrent(): boolean
+  /** Waits until everything that was committed before this call has been heard, or it is not current any more. */
   caughtUp(): Promise<void>
   close(): Promise<void>
 }

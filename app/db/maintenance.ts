@@ -14,7 +14,7 @@ const CLOSED = ['3D000', '42501', '28000', '55000']
  */
 export async function onServer<R>(url: string, work: (run: Run) => Promise<R>): Promise<R> {
   const client = await connect(url, 'postgres').catch((error: DatabaseUnavailable) => {
-    if (!CLOSED.includes(codeOf(error.cause))) throw error
+    if (!CLOSED.includes(codeWithin(error.cause))) throw error
     return connect(url, 'template1').catch(() => Promise.reject(error))
   })
   return use(client, work)
@@ -65,9 +65,9 @@ async function use<R>(client: pg.Client, work: (run: Run) => Promise<R>): Promis
 }
 
 /** PostgreSQL's code of an error or of what caused it, else ''. */
-export function codeOf(error: unknown): string {
+export function codeWithin(error: unknown): string {
   if (!(error instanceof Error)) return ''
-  return 'code' in error ? String(error.code) : codeOf(error.cause)
+  return 'code' in error ? String(error.code) : codeWithin(error.cause)
 }
 
 function explain(error: unknown): string {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import type { Settings } from '../core/config.ts'
 import { MigrationError } from './migration-error.ts'
 import { inOrder } from './migration-graph.ts'
 import { Schema } from './schema-snapshot.ts'
@@ -28,6 +29,10 @@ export function loadMigrations(directory: string): Migration[] {
   const folders = readdirIfThere(directory).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
   return inOrder(folders.map(({ name }) => readMigration(join(directory, name))))
 }
+
+/** The project's own. @throws MigrationError as `loadMigrations` */
+export const migrationsOf = ({ directory }: Pick<Settings, 'directory'>): Migration[] =>
+  loadMigrations(join(directory, 'migrations'))
 
 /** Writes a new migration: all of it or nothing. */
 export function writeMigration(directory: string, migration: Migration): void {

@@ -81,8 +81,8 @@ export async function demandMigrated(engine: Engine, migrations: Migration[]): P
 
 async function take(connection: Connection, step: Step, fake: boolean, started: number): Promise<void> {
   const { name, up, down } = step.migration
-  if (!fake && step.direction === 'apply') await runSql(connection, name, 'up.sql', up)
-  if (!fake && step.direction === 'revert') await runSql(connection, name, 'down.sql', down)
+  if (!fake && step.direction === 'apply') await runScript(connection, name, 'up.sql', up)
+  if (!fake && step.direction === 'revert') await runScript(connection, name, 'down.sql', down)
   // The SQL may have taken on another role, which may not write to the record.
   await connection.script('RESET ROLE')
   await recordStep(connection, step, performance.now() - started)
@@ -90,7 +90,7 @@ async function take(connection: Connection, step: Step, fake: boolean, started: 
 
 const IN_USE = 'others use the table; try again when they have done, or see pg_stat_activity for who they are'
 
-async function runSql(connection: Connection, name: string, file: string, sql: string): Promise<void> {
+async function runScript(connection: Connection, name: string, file: string, sql: string): Promise<void> {
   try {
     await connection.script(sql)
   } catch (error) {

@@ -9,6 +9,6 @@ export const NO_DATABASE: Engine = {
   durations: new Histogram(),
   load: () => ({ used: 0, idle: 0, waiting: 0 }),
   connect: () => Promise.reject(new Error('There is no database here')),
-  listen: () => Promise.resolve({ trusted: () => false, caughtUp: async () => {}, close: async () => {} }),
+  listen: () => Promise.resolve({ isCurrent: () => false, caughtUp: async () => {}, close: async () => {} }),
   close: async () => {},
 }

@@ -51,19 +51,19 @@ export class ServerListener {
     if (this.#listens && this.#client) await this.#listen(this.#client, hearing)
     else await (this.#begun ??= this.#begin())
     return {
-      trusted: () => this.trusted(),
+      isCurrent: () => this.isCurrent(),
       caughtUp: () => this.caughtUp(),
       close: () => this.#remove(hearing),
     }
   }
 
   /** Whether everything that was committed more than 100 ms ago has been heard. */
-  trusted(): boolean {
+  isCurrent(): boolean {
     return performance.now() - this.#proven <= BELIEVED_MS
   }
 
   async caughtUp(): Promise<void> {
-    if (!this.#client || !this.trusted()) return
+    if (!this.#client || !this.isCurrent()) return
     await this.#ask(this.#client).catch(() => (this.#proven = -Infinity))
   }
 

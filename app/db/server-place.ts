@@ -2,7 +2,7 @@ import pg from 'pg'
 import { OperatorError } from '../core/operator-error.ts'
 import type { CreateOptions, DatabaseFacts, DatabasePlace } from './database-place.ts'
 import { checkIdentifier } from './identifier.ts'
-import { codeOf, onDatabase, onServer, readAddress } from './maintenance.ts'
+import { codeWithin, onDatabase, onServer, readAddress } from './maintenance.ts'
 
 // The server needs these.
 const NEVER_DROPPED = ['postgres', 'template0', 'template1']
@@ -74,7 +74,7 @@ async function createFirst(make: () => Promise<unknown>): Promise<boolean> {
     await make()
     return true
   } catch (error) {
-    if (RACES.includes(codeOf(error))) return false
+    if (RACES.includes(codeWithin(error))) return false
     throw error
   }
 }

@@ -81,8 +81,11 @@ export class UnitOfWork {
     this.#afterCommit.push(work)
   }
 
-  /** Runs one statement. @throws AppError for what PostgreSQL's answer means to a caller. */
-  async query(query: Query, values: unknown[] = []): Promise<Result> {
+  /**
+   * Runs one statement, whose rows are as the caller says, keyed by column. @throws AppError for what PostgreSQL's answer means to
+   * a caller.
+   */
+  async query<Row = Record<string, unknown>>(query: Query, values: unknown[] = []): Promise<Result<Row>> {
     if (this.#over) throw new Error('This unit of work is over; its database handle must not be kept')
     if (this.#alone === 'used') throw new Error('This unit of work was to have one statement')
     if (this.#alone) this.#alone = 'used'
@@ -94,7 +97,7 @@ export class UnitOfWork {
       const result = await answer
       this.#engine.durations.observe(performance.now() - started)
       if (query.text.startsWith('rollback to savepoint')) this.#failed = false
-      return result
+      return result as Result<Row>
     } catch (error) {
       this.#failed = !this.#statementwise
       throw translateDatabaseError(error)

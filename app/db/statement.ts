@@ -33,7 +33,7 @@ export function runStatement<Row>(
   values: Record<string, unknown>,
 ): Promise<Result<Row>> {
   const { text, params, name } = statements.get(key) ?? addStatement(key, build().toSQL())
-  return db.unit.query({ text, name }, fillPlaceholders(params, values)) as Promise<Result<Row>>
+  return db.unit.query<Row>({ text, name }, fillPlaceholders(params, values))
 }
 
 function addStatement(key: string, built: ReturnType<Buildable['toSQL']>): Statement {

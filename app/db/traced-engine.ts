@@ -26,7 +26,7 @@ async function traced<R>({ begin }: Pick<Tracing, 'begin'>, text: string, run: (
     end()
     return result
   } catch (error) {
-    end(codeOf(error))
+    end(statusCode(error))
     throw error
   }
 }
@@ -46,7 +46,7 @@ function described(text: string): { name: string; attributes: TraceAttributes } 
   }
 }
 
-/** PostgreSQL's, or the network's. */
-function codeOf(error: unknown): string {
+/** What OpenTelemetry calls so: PostgreSQL's code, or the network's. */
+function statusCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Option } from 'commander'
 import { draftEmptyMigration, draftMigration } from '../db/migration-draft.ts'
-import { loadMigrations, type Migration, writeMigration } from '../db/migration-files.ts'
+import { migrationsOf, type Migration, writeMigration } from '../db/migration-files.ts'
 import { type Change, sentence } from '../db/schema-changes.ts'
 import * as models from '../models/index.ts'
 import { schemaOfModels } from '../models/schema.ts'
@@ -27,14 +27,13 @@ export const makemigrations: ManagementCommand = {
   },
   async run(invocation) {
     const { options, terminal, settings } = invocation
-    const directory = join(settings.directory, 'migrations')
-    const { migration, changes } = await draft(invocation, loadMigrations(directory))
+    const { migration, changes } = await draft(invocation, migrationsOf(settings))
     if (!migration) {
       terminal.show({ created: null, changes: [] }, () => 'No changes detected')
       return 0
     }
     const created = options['check'] ? null : migration.name
-    if (created) writeMigration(directory, withMessage(migration, options['message']))
+    if (created) writeMigration(join(settings.directory, 'migrations'), withMessage(migration, options['message']))
     terminal.show({ created, changes: changes.map(sentence) }, () =>
       [
         created ? `Created migrations/${created}` : 'The models have changed:',

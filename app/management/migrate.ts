@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { loadMigrations } from '../db/migration-files.ts'
+import { migrationsOf } from '../db/migration-files.ts'
 import { planSteps, type Step } from '../db/migration-plan.ts'
 import { migrate as migrateDatabase, migrationStatus } from '../db/migrator.ts'
 import { syncPermissions } from '../services/init-db.ts'
@@ -21,7 +20,7 @@ export const migrate: ManagementCommand = {
       .option('--fake', 'record the steps as done without running their SQL')
   },
   async run({ args: [target], options, terminal, settings, database }) {
-    const migrations = loadMigrations(join(settings.directory, 'migrations'))
+    const migrations = migrationsOf(settings)
     const engine = await database()
     const { applied, lost } = await migrationStatus(engine, migrations)
     for (const name of lost) terminal.warn(`The database has ${name}, which is not in migrations/`)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadMigrations } from '../db/migration-files.ts'
+import { migrationsOf } from '../db/migration-files.ts'
 import { placeOf } from '../db/place-of.ts'
 import { DemoDataError } from '../services/demo-data/demo-data-error.ts'
 import { readDemoFile } from '../services/demo-data/read.ts'
@@ -63,10 +63,10 @@ export const resetdb: ManagementCommand = {
 }
 
 /** Finds what would stop it halfway while nothing is lost yet. @throws MigrationError, DemoDataError */
-async function readWhatIsNeeded({ settings: { directory }, options }: Invocation): Promise<void> {
-  loadMigrations(join(directory, 'migrations'))
+async function readWhatIsNeeded({ settings, options }: Invocation): Promise<void> {
+  migrationsOf(settings)
   if (!options['sampleData']) return
-  const { faults } = await readDemoFile(join(directory, DEMO_FILE))
+  const { faults } = await readDemoFile(join(settings.directory, DEMO_FILE))
   if (faults.length > 0) throw new DemoDataError(faults)
 }
 

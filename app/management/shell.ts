@@ -95,7 +95,7 @@ async function shellContext(engine: Engine, settings: Settings): Promise<Record<
     ...operators,
     ...Object.fromEntries(Object.entries(models).filter(([, model]) => is(model, PgTable))),
     ...CLASSES,
-    ...(await loadServices(settings.directory)),
+    ...(await loadServices()),
     db: autocommit(engine, { role: 'fastvue_system', company_id: null }),
     as: (username: string, company?: string) => actAs(workplace, username, company),
     settings: maskedSettings(settings),

@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { loadMigrations } from '../db/migration-files.ts'
+import { migrationsOf } from '../db/migration-files.ts'
 import { migrationStatus } from '../db/migrator.ts'
 import type { ManagementCommand } from './command.ts'
 
@@ -11,7 +10,7 @@ export const showmigrations: ManagementCommand = {
   summary: 'List the migrations: applied [X], pending [ ], applied but without files [?]',
   example: './manage showmigrations',
   async run({ terminal, settings, database }) {
-    const migrations = loadMigrations(join(settings.directory, 'migrations'))
+    const migrations = migrationsOf(settings)
     const { applied, lost } = await migrationStatus(await database(), migrations)
     const times = new Map(applied.map(({ name, applied_at }) => [name, applied_at]))
     const rows = [

@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { loadMigrations } from '../db/migration-files.ts'
+import { migrationsOf } from '../db/migration-files.ts'
 import { findMigration } from '../db/migration-graph.ts'
 import type { ManagementCommand } from './command.ts'
 
@@ -13,7 +12,7 @@ export const sqlmigrate: ManagementCommand = {
     parser.argument('<name>', 'a migration (0002 will do)').option('--backwards', 'the SQL that takes it back')
   },
   async run({ args: [wanted = ''], options, terminal, settings }) {
-    const { name, up, down } = findMigration(loadMigrations(join(settings.directory, 'migrations')), wanted)
+    const { name, up, down } = findMigration(migrationsOf(settings), wanted)
     const sql = options['backwards'] ? down : up
     terminal.show({ name, sql }, () => sql.trimEnd())
   },

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { readJson } from '../core/read-json.ts'
 import { clip, maskSecrets } from '../core/secret-names.ts'
 
 type Json = Record<string, unknown>
@@ -26,9 +27,6 @@ export function maskedBody(body: unknown): unknown {
 }
 
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return `${text.length} characters`
-  }
+  const json = readJson(text)
+  return json === undefined ? `${text.length} characters` : json
 }

@@ -21,11 +21,18 @@ export const auditMixin = () => ({
   updated_by: bigintNumber().references(() => users.id, { onDelete: 'set null' }),
 })
 
-/** `company_id`: use it in a `companyTable`, which guards it. */
+/** `company_id`: use it in a `companyTable`, which guards it; where another kind of table has it, its policies are its own. */
 export const companyScopedMixin = () => ({
   company_id: bigintNumber()
     .notNull()
     .references(() => companies.id, { onDelete: 'cascade' }),
+})
+
+/** `user_id`: whose row it is. It goes with them. */
+export const ofUserMixin = () => ({
+  user_id: bigintNumber()
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
 })
 
 /** The model's changes belong in the activity log. Without a column of its own: `hasFeature(table, ACTIVITY)`. */

@@ -1,19 +1,14 @@
 import { bigint, index, jsonb, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
-import { companies } from './company.ts'
+import { companyScopedMixin, ofUserMixin } from './base.ts'
 import { bigintNumber, idMixin, timestampMixin, timestamptz } from './mixins.ts'
 import { systemTable } from './table.ts'
 import { users } from './user.ts'
 
 // What somebody proves who they are with. No request's role can read any of it.
 
-const userId = () =>
-  bigintNumber()
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' })
-
 /** A user's TOTP secret (RFC 6238). */
 export const totpSecrets = systemTable('totp_secrets', {
-  user_id: userId().primaryKey(),
+  user_id: ofUserMixin().user_id.primaryKey(),
   ...timestampMixin(),
   /** Sealed by `core/sealing.ts`. */
   secret: text().notNull(),
@@ -26,7 +21,7 @@ export const totpSecrets = systemTable('totp_secrets', {
 /** Codes for who has lost the second factor. One that is used is deleted. */
 export const backupCodes = systemTable(
   'backup_codes',
-  { user_id: userId(), code_hash: varchar({ length: 64 }).notNull(), ...timestampMixin() },
+  { ...ofUserMixin(), code_hash: varchar({ length: 64 }).notNull(), ...timestampMixin() },
   (t) => [primaryKey({ columns: [t.user_id, t.code_hash] })],
 )
 
@@ -36,7 +31,7 @@ export const passkeys = systemTable(
   {
     ...idMixin(),
     ...timestampMixin(),
-    user_id: userId(),
+    ...ofUserMixin(),
     name: varchar({ length: 100 }).notNull(),
     /** base64url */
     credential_id: varchar({ length: 1400 }).notNull(),
@@ -56,7 +51,7 @@ export const oauthAccounts = systemTable(
   {
     ...idMixin(),
     ...timestampMixin(),
-    user_id: userId(),
+    ...ofUserMixin(),
     provider: varchar({ length: 50 }).notNull(),
     /** Who they are there: for ever, unlike the e-mail address. */
     subject: varchar({ length: 255 }).notNull(),
@@ -87,10 +82,8 @@ export const apiKeys = systemTable(
   {
     ...idMixin(),
     ...timestampMixin(),
-    user_id: userId(),
-    company_id: bigintNumber()
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
+    ...companyScopedMixin(),
     name: varchar({ length: 100 }).notNull(),
     key_hash: varchar({ length: 64 }).notNull(),
     /** At most these; and of them only what the owner may do at that moment. */

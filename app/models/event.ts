@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, jsonb, varchar } from 'drizzle-orm/pg-core'
-import { companies } from './company.ts'
+import { companyScopedMixin } from './base.ts'
 import { bigintNumber, timestamptz } from './mixins.ts'
 import { currentCompany, sharedTable } from './table.ts'
 import { users } from './user.ts'
@@ -21,9 +21,7 @@ export const events = sharedTable(
     created_at: timestamptz()
       .notNull()
       .default(sql`now()`),
-    company_id: bigintNumber()
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
+    ...companyScopedMixin(),
     /** `message:new` */
     type: varchar({ length: 40 }).notNull(),
     data: jsonb().$type<Record<string, unknown>>().notNull(),

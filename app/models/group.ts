@@ -1,10 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
-import { companies } from './company.ts'
+import { companyScopedMixin, ofUserMixin } from './base.ts'
 import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
 import { permissions } from './permission.ts'
 import { companyTable, sharedTable } from './table.ts'
-import { users } from './user.ts'
 
 const ofCompany = sql`group_id in (select id from groups)`
 
@@ -18,9 +17,7 @@ export const groups = companyTable(
     name: varchar({ length: 100 }).notNull(),
     codename: varchar({ length: 100 }).notNull(),
     description: text(),
-    company_id: bigintNumber()
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
+    ...companyScopedMixin(),
     is_system_group: boolean().notNull().default(false),
   },
   (t) => [
@@ -32,9 +29,7 @@ export const groups = companyTable(
 export const userGroups = sharedTable(
   'user_groups',
   {
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
     group_id: bigintNumber()
       .notNull()
       .references(() => groups.id, { onDelete: 'cascade' }),

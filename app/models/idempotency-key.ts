@@ -1,8 +1,7 @@
 import { integer, text, unique, varchar } from 'drizzle-orm/pg-core'
-import { companyTable } from './base.ts'
+import { companyTable, ofUserMixin } from './base.ts'
 import { companies } from './company.ts'
 import { bigintNumber, idMixin, timestampMixin } from './mixins.ts'
-import { users } from './user.ts'
 
 /** A reply kept for 24 h, for the caller who sends the same request again. Nothing of either can be read from the table. */
 export const idempotencyKeys = companyTable(
@@ -12,9 +11,7 @@ export const idempotencyKeys = companyTable(
     ...timestampMixin(),
     /** Empty for who works in no company; such rows are for trusted work only. */
     company_id: bigintNumber().references(() => companies.id, { onDelete: 'cascade' }),
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
     key: varchar({ length: 255 }).notNull(),
     /** Of method, path and body, under `SECRET_KEY`: a body may be a password. */
     request_hash: varchar({ length: 64 }).notNull(),

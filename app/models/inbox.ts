@@ -1,5 +1,5 @@
 import { boolean, foreignKey, index, integer, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
-import { companyScopedMixin, companyTable } from './base.ts'
+import { companyScopedMixin, companyTable, ofUserMixin } from './base.ts'
 import { messages } from './message.ts'
 import { bigintNumber, idMixin, timestampMixin, timestamptz } from './mixins.ts'
 import { notifications } from './notification.ts'
@@ -16,11 +16,6 @@ export type InboxItemType = (typeof InboxItemType)[keyof typeof InboxItemType]
 export const Priority = { LOW: 'low', NORMAL: 'normal', HIGH: 'high', URGENT: 'urgent' } as const
 export type Priority = (typeof Priority)[keyof typeof Priority]
 
-const owner = () =>
-  bigintNumber()
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' })
-
 /** What waits for one user in one company. It goes with the message or notification that it is about. */
 export const inboxItems = companyTable(
   'inbox_items',
@@ -28,7 +23,7 @@ export const inboxItems = companyTable(
     ...idMixin(),
     ...timestampMixin(),
     ...companyScopedMixin(),
-    user_id: owner(),
+    ...ofUserMixin(),
     item_type: varchar({ length: 20 }).$type<InboxItemType>().notNull(),
     priority: varchar({ length: 10 }).$type<Priority>().notNull().default(Priority.NORMAL),
     title: varchar({ length: 255 }).notNull(),
@@ -75,7 +70,7 @@ export const inboxCounters = companyTable(
   {
     ...idMixin(),
     ...companyScopedMixin(),
-    user_id: owner(),
+    ...ofUserMixin(),
     item_type: varchar({ length: 20 }).$type<InboxItemType>().notNull(),
     model_name: varchar({ length: 100 }).notNull(),
     is_internal: boolean().notNull(),

@@ -1,7 +1,7 @@
 import { boolean, jsonb, time, varchar } from 'drizzle-orm/pg-core'
-import { bigintNumber, timestampMixin, timestamptz } from './mixins.ts'
+import { ofUserMixin } from './base.ts'
+import { timestampMixin, timestamptz } from './mixins.ts'
 import { systemTable } from './table.ts'
-import { users } from './user.ts'
 
 export const Digest = { NONE: 'none', DAILY: 'daily', WEEKLY: 'weekly' } as const
 export type Digest = (typeof Digest)[keyof typeof Digest]
@@ -14,9 +14,7 @@ export interface Channels {
 
 /** How one user wants to be told, in whichever company. Who has no row gets the defaults. */
 export const notificationPreferences = systemTable('notification_preferences', {
-  user_id: bigintNumber()
-    .primaryKey()
-    .references(() => users.id, { onDelete: 'cascade' }),
+  user_id: ofUserMixin().user_id.primaryKey(),
   ...timestampMixin(),
   /** By item type; what is left out has the default. */
   channels: jsonb().$type<Record<string, Channels>>().notNull().default({}),

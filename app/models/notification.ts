@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, jsonb, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
-import { companyScopedMixin, companyTable } from './base.ts'
+import { companyScopedMixin, companyTable, ofUserMixin } from './base.ts'
 import { bigintNumber, idMixin, timestampMixin, timestamptz, uidMixin } from './mixins.ts'
 import type { MessageLevel } from './message.ts'
-import { users } from './user.ts'
 
 /** What one user is told in one company. */
 export const notifications = companyTable(
@@ -13,9 +12,7 @@ export const notifications = companyTable(
     ...uidMixin(),
     ...timestampMixin(),
     ...companyScopedMixin(),
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
     title: varchar({ length: 255 }).notNull(),
     description: text(),
     level: varchar({ length: 10 }).$type<MessageLevel>().notNull().default('info'),

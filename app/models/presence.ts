@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { index, primaryKey, uuid } from 'drizzle-orm/pg-core'
-import { companies } from './company.ts'
-import { bigintNumber, timestamptz } from './mixins.ts'
+import { companyScopedMixin, ofUserMixin } from './base.ts'
+import { timestamptz } from './mixins.ts'
 import { currentCompany, sharedTable, systemTable } from './table.ts'
-import { users } from './user.ts'
 
 /** Processes that have people connected. One that says nothing for a while is gone, and its people with it. */
 export const liveProcesses = systemTable('live_processes', {
@@ -20,12 +19,8 @@ export const presences = sharedTable(
     process_id: uuid()
       .notNull()
       .references(() => liveProcesses.id, { onDelete: 'cascade' }),
-    company_id: bigintNumber()
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+    ...companyScopedMixin(),
+    ...ofUserMixin(),
   },
   { read: sql`company_id = ${currentCompany}` },
   (t) => [

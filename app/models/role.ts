@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, primaryKey, text, unique, varchar } from 'drizzle-orm/pg-core'
+import { companyScopedMixin, ofUserMixin } from './base.ts'
 import { companies } from './company.ts'
 import { activeMixin, bigintNumber, idMixin, timestampMixin } from './mixins.ts'
 import { permissions } from './permission.ts'
 import { companyTable, currentCompany, sharedTable } from './table.ts'
-import { users } from './user.ts'
 
 const own = sql`company_id = ${currentCompany} and not is_system_role`
 
@@ -55,12 +55,8 @@ export const userCompanyRoles = companyTable(
     ...idMixin(),
     ...timestampMixin(),
     ...activeMixin(),
-    user_id: bigintNumber()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    company_id: bigintNumber()
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
+    ...ofUserMixin(),
+    ...companyScopedMixin(),
     role_id: bigintNumber()
       .notNull()
       .references(() => roles.id, { onDelete: 'cascade' }),

@@ -1,19 +1,13 @@
 import { foreignKey, index, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
-import { companyScopedMixin, companyTable } from './base.ts'
+import { companyScopedMixin, companyTable, ofUserMixin } from './base.ts'
 import { messages } from './message.ts'
 import { bigintNumber, idMixin, timestamptz } from './mixins.ts'
 import { sql } from 'drizzle-orm'
-import { users } from './user.ts'
 
 const createdAt = () => ({
   created_at: timestamptz()
     .notNull()
     .default(sql`now()`),
-})
-const ofUser = () => ({
-  user_id: bigintNumber()
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
 })
 const ofMessage = () => ({ message_id: bigintNumber().notNull() })
 
@@ -27,7 +21,7 @@ export const messageFollowers = companyTable(
     /** The record's table and id. */
     model_name: varchar({ length: 100 }).notNull(),
     record_id: bigintNumber().notNull(),
-    ...ofUser(),
+    ...ofUserMixin(),
   },
   (t) => [
     uniqueIndex('message_followers_company_id_model_name_record_id_user_id_key').on(
@@ -47,7 +41,7 @@ export const messageReactions = companyTable(
     ...createdAt(),
     ...companyScopedMixin(),
     ...ofMessage(),
-    ...ofUser(),
+    ...ofUserMixin(),
     emoji: varchar({ length: 64 }).notNull(),
   },
   (t) => [
@@ -69,7 +63,7 @@ export const messageReactions = companyTable(
 /** Who has read which message, and when first (`created_at`). */
 export const messageReads = companyTable(
   'message_reads',
-  { ...idMixin(), ...createdAt(), ...companyScopedMixin(), ...ofMessage(), ...ofUser() },
+  { ...idMixin(), ...createdAt(), ...companyScopedMixin(), ...ofMessage(), ...ofUserMixin() },
   (t) => [
     foreignKey({
       name: 'message_reads_company_id_message_id_fkey',
@@ -84,7 +78,7 @@ export const messageReads = companyTable(
 /** Who is named in which message. */
 export const messageMentions = companyTable(
   'message_mentions',
-  { ...idMixin(), ...createdAt(), ...companyScopedMixin(), ...ofMessage(), ...ofUser() },
+  { ...idMixin(), ...createdAt(), ...companyScopedMixin(), ...ofMessage(), ...ofUserMixin() },
   (t) => [
     foreignKey({
       name: 'message_mentions_company_id_message_id_fkey',

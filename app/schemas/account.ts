@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import { Email, Username } from './identity.ts'
+import { Email, NewPassword, Password, Username } from './identity.ts'
 
-// A bound for what is hashed; `passwordFaults` says how long a new one may be.
-const Password = z.string().min(1).max(256)
-const NewPassword = z.string().max(1000).meta({ format: 'password', description: '8 to 128 characters' })
 /** Of a link in a mail. */
 const LinkToken = z.string().min(1).max(200)
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
-import { Id, JsonObject, Timestamp, UuidResponse, listResponse, text } from './common.ts'
+import { Id, JsonObject, PathId, Timestamp, UuidResponse, listResponse, text } from './common.ts'
 import { listQuery } from './list-query.ts'
 
 /** What a list of entries can be filtered and sorted by: what an index or a word of few values finds, not free text. */
@@ -46,5 +46,5 @@ export const ActivityLogQuery = listQuery(ActivityLogFields, {
 
 export const EntityParams = z.strictObject({
   type: text(1, 100),
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  id: PathId,
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, Timestamp, listResponse } from './common.ts'
+import { Password } from './identity.ts'
 import { PasskeyAssertion } from './passkey.ts'
 import { TwoFactorCode } from './two-factor.ts'
 import { UserResponse } from './user.ts'
@@ -8,7 +9,7 @@ import { UserResponse } from './user.ts'
 export const LoginRequest = z
   .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
-    password: z.string().min(1).max(256), // 128 characters, as `passwordFaults` counts them, have up to 256 units
+    password: Password,
     two_factor_code: TwoFactorCode.optional().meta({
       description: 'A code of the authenticator app, or a backup code',
     }),

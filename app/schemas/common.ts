@@ -3,10 +3,10 @@ import { z } from 'zod'
 /** A 64-bit id, a JSON number. */
 export const Id = z.int().positive()
 
-/** An id in a path, where everything is text. */
-export const IdParams = z.strictObject({
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
-})
+/** An id in a path or a query, where everything is text. */
+export const PathId = z.coerce.number<string>('expected an id, a positive integer').int().positive()
+
+export const IdParams = z.strictObject({ id: PathId })
 
 /** A moment in a reply: RFC 3339, UTC, milliseconds. */
 export const Timestamp = z.string().meta({ format: 'date-time', examples: ['2026-11-23T09:30:00.000Z'] })

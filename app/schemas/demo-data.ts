@@ -4,7 +4,7 @@ import { canonical } from '../core/permissions.ts'
 import { ActivityCategory, ActivityLevel } from '../models/activity-log.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
 import { momentInput, text } from './common.ts'
-import { Email, Username } from './identity.ts'
+import { Email, NewPassword, Username } from './identity.ts'
 import { ProductCreate } from './product.ts'
 
 const optionalText = (max: number) => text(0, max).nullish()
@@ -82,7 +82,7 @@ const User = z
   .strictObject({
     email: Email,
     username: Username,
-    password: text(1, 128).optional(),
+    password: NewPassword.min(1).optional(),
     // Null: an account without a password, whose owner logs in another way. Bounded costs: a log-in must not be able to take
     // gigabytes of memory.
     password_hash: z

@@ -9,6 +9,13 @@ export const Email = z
   .email('must be an e-mail address such as jane@example.com')
   .max(255, 'must have at most 255 characters')
 
+// 128 characters, as `passwordFaults` counts them, may be given in four parts each (Unicode's NFD).
+const password = z.string().max(512)
+/** One that somebody logs in with, or proves that it is them. */
+export const Password = password.min(1)
+/** One to have from now on: `passwordFaults` says whether it will do. */
+export const NewPassword = password.meta({ format: 'password', description: '8 to 128 characters' })
+
 /** An address of the web. Not `javascript:`, which a page would run. */
 export const WebAddress = z.url({ protocol: /^https?$/ })
 
@@ -18,11 +25,16 @@ export const Phone = z
   .regex(/^(?=.*\d)\+?[\d ()./-]{3,50}$/, 'must be a phone number such as +49 30 123456')
   .max(50, 'must have at most 50 characters')
 
-export const TimeZone = z.string().max(50).refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+/** A name of the IANA database; an offset such as `+01:00` has no summer time and is none. */
+export const TimeZone = z
+  .string()
+  .max(50)
+  .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+  .meta({ examples: ['Europe/Berlin'] })
 
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

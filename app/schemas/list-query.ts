@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PathId } from './common.ts'
 import {
   type FieldKind,
   FilterError,
@@ -57,7 +58,7 @@ const Parameters = z
       .optional()
       .meta({ description: 'Fields, comma-separated; `-` before one is descending', examples: ['-created_at,name'] }),
     company_id: z
-      .union([z.literal('all'), z.coerce.number<string>().int().positive()], {
+      .union([z.literal('all'), PathId], {
         error: 'expected the id of a company or, from a superuser, "all"',
       })
       .optional()

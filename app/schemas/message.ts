@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel, MessageType } from '../models/message.ts'
-import { Id, JsonObject, Timestamp, text } from './common.ts'
+import { Id, JsonObject, PathId, Timestamp, text } from './common.ts'
 import { type ListQuery, listQueryWith } from './list-query.ts'
 
 const LONGEST_TEXT = 100_000
@@ -106,7 +106,7 @@ export const MessageResponse = MessageFields.extend({
 
 const recordParameters = {
   model_name: record.model_name,
-  record_id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  record_id: PathId,
 }
 const internalParameter = {
   include_internal: z
@@ -117,7 +117,7 @@ const internalParameter = {
 
 export const RecordQuery = z.strictObject({
   ...recordParameters,
-  company_id: z.coerce.number<string>().int().positive().optional(),
+  company_id: PathId.optional(),
 })
 const choices = { message_type: Object.values(MessageType), level: LEVELS }
 export const ThreadQuery = notByText(
@@ -143,7 +143,7 @@ function notByText<Query extends z.ZodType<ListQuery>>(schema: Query): Query {
 }
 
 export const ReactionParams = z.strictObject({
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  id: PathId,
   emoji: text(1, 64),
 })
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { InboxItemType } from '../models/inbox.ts'
 import { Digest } from '../models/notification-preference.ts'
 import { TimeResponse } from './common.ts'
+import { TimeZone } from './identity.ts'
 
 const channels = z.strictObject({ in_app: z.boolean(), email: z.boolean() })
 const ChannelsResponse = z.object({ in_app: z.boolean(), email: z.boolean() })
@@ -18,22 +19,6 @@ const Clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 22:00')
   .meta({ examples: ['22:00'] })
-
-/** A name of the IANA database; an offset such as `+01:00` has no summer time and is none. */
-const TimeZone = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'expected a time zone such as Europe/Berlin')
-  .refine(isTimeZone, 'expected a time zone such as Europe/Berlin')
-  .meta({ examples: ['Europe/Berlin'] })
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 export const NotificationPreferencesResponse = z
   .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeLink } from '../core/links.ts'
 import { MessageLevel } from '../models/message.ts'
 import { Id, JsonObject, Timestamp, listResponse, text } from './common.ts'
 import { listQuery } from './list-query.ts'
@@ -44,22 +45,12 @@ export const NotificationStatsResponse = z
   })
   .meta({ id: 'NotificationStats' })
 
-/**
- * Where a click leads: an address of the web or a path of the application. Not what a browser reads as another site
- * (`//evil`, `/\evil`), as a script (`javascript:`), or after taking control characters away.
- */
+/** Where a click leads. */
 const Link = z
   .string()
   .max(2000)
   .refine(isSafeLink, 'expected an http(s) address, or a path that starts with one /')
   .meta({ examples: ['/products/17'] })
-
-function isSafeLink(link: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- those are what it looks for
-  if (/[\u0000-\u0020\u007f\\]/.test(link)) return false
-  if (link.startsWith('/')) return !link.startsWith('//')
-  return /^https?:\/\/[^/]/i.test(link) && URL.canParse(link)
-}
 
 /** Kept once for each who is told. */
 const Data = JsonObject.refine(

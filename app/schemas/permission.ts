@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Timestamp, text } from './common.ts'
+import { Id, PathId, Timestamp, text } from './common.ts'
 
 /** A permission's name in either spelling. */
 export const PermissionNameInput = text(1, 150).meta({ examples: ['product.read', 'product:read'] })
@@ -28,9 +28,9 @@ export const PermissionsByResource = z
   .meta({ id: 'PermissionsByResource' })
 
 export const ExplainQuery = z.strictObject({
-  user_id: z.coerce.number<string>().int().positive().optional().meta({ description: 'By default yourself' }),
+  user_id: PathId.optional().meta({ description: 'By default yourself' }),
   permission: PermissionNameInput,
-  company_id: z.coerce.number<string>().int().positive().optional(),
+  company_id: PathId.optional(),
 })
 
 const step = (name: string, shape: z.ZodRawShape) => z.object({ step: z.literal(name), ...shape })

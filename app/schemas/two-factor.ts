@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { Password } from './identity.ts'
 
 /** A TOTP or a backup code, with or without its dash and spaces. */
 export const TwoFactorCode = z.string().min(6).max(20)
-const Password = z.string().min(1).max(128)
 
 export const TwoFactorResponse = z
   .object({ enabled: z.boolean(), backup_codes_left: z.int() })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Id, Timestamp, listResponse, text } from './common.ts'
-import { Email, TimeZone, Username, WebAddress } from './identity.ts'
+import { Id, PathId, Timestamp, listResponse, text } from './common.ts'
+import { Email, NewPassword, TimeZone, Username, WebAddress } from './identity.ts'
 
 const profile = z.strictObject({
   full_name: text(0, 255).nullable(),
@@ -20,8 +20,7 @@ export const UserCreate = profile
   .extend({
     email: Email,
     username: Username,
-    // As long as log-in takes one. The rest of what makes a password good is told by `passwordFaults`.
-    password: text(1, 128),
+    password: NewPassword,
     role_id: Id.optional().meta({ description: 'The role in the company; the system role `member` by default' }),
     company_id: Id.nullable().optional().meta({ description: 'null, from a superuser: a member of no company' }),
   })
@@ -68,8 +67,8 @@ export const MembershipCreate = z
   .meta({ id: 'MembershipCreate' })
 
 export const MembershipParams = z.strictObject({
-  id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
-  company_id: z.coerce.number<string>('expected an id, a positive integer').int().positive(),
+  id: PathId,
+  company_id: PathId,
 })
 
 export const MembershipResponse = z

@@ -13,18 +13,15 @@ import type { Context } from './context.ts'
 import type { CreateValues, Row, UpdateValues } from './record.ts'
 import { UserService } from './user.ts'
 import { assignRole } from './users/memberships.ts'
-import type { Caller } from './users/rights.ts'
 
 type Companies = typeof companies
 
 /** The context's company; for superusers all. Rules are in docs/users-and-companies.md. */
 export class CompanyService extends BaseCRUDService<Companies> {
   protected override readonly search = ['name', 'code']
-  readonly #caller: Caller
 
-  constructor(ctx: Context, caller: Caller) {
+  constructor(ctx: Context) {
     super(companies, ctx)
-    this.#caller = caller
   }
 
   protected override inCompany(): SQL | undefined {
@@ -34,17 +31,17 @@ export class CompanyService extends BaseCRUDService<Companies> {
   /** Its members, as `/users` shows them. @throws AppError `not_found` */
   async users(id: number, query: ListQuery) {
     await this.get(id)
-    return new UserService({ ...this.ctx, company_id: id, everywhere: false }, this.#caller).list(query)
+    return new UserService({ ...this.ctx, company_id: id, everywhere: false }).list(query)
   }
 
   /** Makes a company, and who is no superuser its admin. @throws AppError `duplicate`, `company_forbidden` */
   override create(values: CreateValues<Companies>): Promise<Row<Companies>> {
     return this.ctx.trusted(async (db) => {
       const { parent_company_id: parent } = values
-      if (typeof parent === 'number') await demandMayAdopt(db, this.#caller, parent)
+      if (typeof parent === 'number') await demandMayAdopt(db, this.ctx, parent)
       const [row] = await db.insert(companies).values(values).returning()
       if (!row) throw new Error('The database returned no company')
-      if (!this.#caller.is_superuser) await this.#makeAdmin(db, row.id)
+      if (!this.ctx.is_superuser) await this.#makeAdmin(db, row.id)
       await this.#record('create', row, row.id)
       return row
     })
@@ -57,7 +54,7 @@ export class CompanyService extends BaseCRUDService<Companies> {
     const { parent_company_id: parent } = values
     return this.ctx.trusted(async (db) => {
       if (typeof parent === 'number' && parent !== seen.parent_company_id) {
-        await demandMayAdopt(db, this.#caller, parent)
+        await demandMayAdopt(db, this.ctx, parent)
         await demandNoCycle(db, id, parent)
       }
       const [row] = await db

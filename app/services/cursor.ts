@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../core/errors.ts'
+import { readJson } from '../core/read-json.ts'
 import { CalendarDate, TimeOfDay } from '../schemas/common.ts'
 import type { FieldKind } from '../schemas/filter.ts'
 import type { SortKey } from '../schemas/list-query.ts'
@@ -57,14 +58,6 @@ export function decodeCursor(text: string, sort: SortKey[]): Cursor {
   const { data } = z.strictObject({ s: z.string(), v, p: z.int().min(2) }).safeParse(json)
   if (!data) throw fault('not a cursor of this list')
   return { values: data.v, page: data.p }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const name = (sort: SortKey[]) => sort.map((key) => (key.descending ? `-${key.field}` : key.field)).join(',')

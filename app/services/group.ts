@@ -5,7 +5,7 @@ import { groupPermissions, groups, userGroups } from '../models/index.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
 import { recordRights } from './activity/rights.ts'
 import { BaseCRUDService } from './base.ts'
-import type { Context } from './context.ts'
+import { type Context, demandCompany } from './context.ts'
 import { codenameOf } from './codename.ts'
 import { demandGrantable } from './grants.ts'
 import { type Member, candidates, memberCounts, membersOf } from './group-members.ts'
@@ -51,8 +51,8 @@ export class GroupService extends BaseCRUDService<typeof groups> {
 
   /** @throws AppError `permission_denied`, `validation_error`, `duplicate`, `no_company` */
   override async create({ permissions, user_ids, codename, ...values }: GroupValues): Promise<GroupDetail> {
-    const { company_id, db } = this.ctx
-    if (company_id === null) throw new AppError('no_company')
+    const { db } = this.ctx
+    const company_id = demandCompany(this.ctx)
     const nothing = { company_id, is_active: false, permissions: [], user_ids: [] }
     const links = await this.#judge(nothing, values.is_active ?? true, { permissions, user_ids })
     const row = { ...values, company_id, codename: codenameOf({ ...values, codename }) }

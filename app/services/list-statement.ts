@@ -21,7 +21,7 @@ export interface ListStatement {
  */
 export function listStatement(
   table: PgTable,
-  inCompany: SQL | undefined,
+  scope: SQL | undefined,
   search: readonly string[],
   query: ListQuery,
 ): ListStatement {
@@ -50,7 +50,7 @@ export function listStatement(
       cursor &&
       afterCursor(sort, column, cursor, (name, field, value) =>
         isElsewhere(value)
-          ? sql`(select ${column(field)} from ${table} where ${and(inCompany, sql`${column('id')} = ${bind(name, value.of)}`)})`
+          ? sql`(select ${column(field)} from ${table} where ${and(scope, sql`${column('id')} = ${bind(name, value.of)}`)})`
           : wide(column(field), bind(name, value)),
       ),
     orderBy: sort.map((key) => (key.descending ? desc(column(key.field)) : asc(column(key.field)))),

@@ -18,8 +18,8 @@ export interface Membership {
  * way (membership, company, role, group, permission) grants nothing; a group counts only in a company one is a member of.
  */
 export async function loadMemberships(db: Db, user_id: number): Promise<ReadonlyMap<number, Membership>> {
-  const { rows } = await db.unit.query({ text: MEMBERSHIPS, name: 'memberships' }, [user_id])
-  const memberships = (rows as unknown as MembershipRow[]).map(({ permissions, ...row }) => ({
+  const { rows } = await db.unit.query<MembershipRow>({ text: MEMBERSHIPS, name: 'memberships' }, [user_id])
+  const memberships = rows.map(({ permissions, ...row }) => ({
     ...row,
     permissions: new Set(permissions),
   }))

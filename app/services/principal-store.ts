@@ -12,6 +12,10 @@ const CHANNEL = 'fastvue_access'
 /** What a token or key says whose it is. */
 export type Credential = { session_id: string } | { key_hash: string }
 
+/** One for each session and API key. */
+export const keyOf = (credential: Credential): string =>
+  'session_id' in credential ? credential.session_id : credential.key_hash
+
 /**
  * The principals of live sessions and API keys, kept in this process. Every change that can alter one is announced by a
  * trigger in its own transaction; while this process cannot hear announcements, it keeps nothing.
@@ -61,7 +65,7 @@ export class PrincipalStore {
 
   /** Whether this process has not seen it used, or not for long. What it has seen was no guess, whatever became of it since. */
   isStrange(credential: Credential): boolean {
-    return !this.#kept.has('session_id' in credential ? credential.session_id : credential.key_hash)
+    return !this.#kept.has(keyOf(credential))
   }
 
   /** The principal of a session, or undefined when the session is over or its user inactive. */
@@ -84,8 +88,8 @@ export class PrincipalStore {
   }
 
   async #find(key: string, load: (db: Db) => Promise<Principal | undefined>): Promise<Principal | undefined> {
-    const trusted = this.#listener?.trusted() ?? false
-    const kept = trusted ? this.#kept.get(key) : undefined
+    const isCurrent = this.#listener?.isCurrent() ?? false
+    const kept = isCurrent ? this.#kept.get(key) : undefined
     if (kept && kept.expires_at > Date.now()) {
       this.hits += 1
       return kept
@@ -93,7 +97,7 @@ export class PrincipalStore {
     this.misses += 1
     const before = this.#changes
     const principal = await this.#read(load)
-    if (principal && trusted && this.#changes === before) this.#kept.set(key, principal)
+    if (principal && isCurrent && this.#changes === before) this.#kept.set(key, principal)
     return principal
   }
 

@@ -5,7 +5,7 @@ import { rolePermissions, roles, userCompanyRoles } from '../models/index.ts'
 import type { ListQuery } from '../schemas/list-query.ts'
 import { recordRights } from './activity/rights.ts'
 import { BaseCRUDService, COMPANY } from './base.ts'
-import type { Context } from './context.ts'
+import { type Context, demandCompany } from './context.ts'
 import { codenameOf } from './codename.ts'
 import { demandGrantable } from './grants.ts'
 import { forgetPermissions } from './permission.ts'
@@ -112,8 +112,7 @@ export class RoleService extends BaseCRUDService<typeof roles> {
       demandSuperuser(this.ctx, 'Only a superuser may create a role of all companies')
       return null
     }
-    if (this.ctx.company_id === null) throw new AppError('no_company')
-    return this.ctx.company_id
+    return demandCompany(this.ctx)
   }
 
   /** `requireRoles` knows roles by codename: nobody makes one of their own that it would take for a role of all companies. */

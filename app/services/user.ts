@@ -9,10 +9,9 @@ import { recordUserChange } from './users/activity.ts'
 import { type UserChanges, changeUser, changesIdentity, differing } from './users/change.ts'
 import { type NewUser, createUser } from './users/create.ts'
 import { permissionsOf, rolesOf } from './users/detail.ts'
-import { type NameScope, NOWHERE, demandNamesFree, takeNames } from './users/names.ts'
+import { type NameScope, demandNamesFree, takeNames } from './users/names.ts'
 import { UserRecords, shown } from './users/records.ts'
 import {
-  type Caller,
   companiesOf,
   demandInEveryCompany,
   demandMayFlag,
@@ -29,12 +28,10 @@ import { demandAnotherSuperuser } from './users/superusers.ts'
  */
 export class UserService {
   readonly #ctx: Context
-  readonly #caller: Caller
   readonly #records: UserRecords
 
-  constructor(ctx: Context, caller: Caller) {
+  constructor(ctx: Context) {
     this.#ctx = ctx
-    this.#caller = caller
     this.#records = new UserRecords(ctx)
   }
 
@@ -52,22 +49,22 @@ export class UserService {
 
   /** @throws AppError `validation_error`, `duplicate`, `invalid_reference`, `permission_denied` */
   async create(values: NewUser) {
-    return shown(this.#ctx, await createUser(this.#ctx, this.#caller, values))
+    return shown(this.#ctx, await createUser(this.#ctx, values))
   }
 
   /** @throws AppError `permission_denied`, `duplicate`, `bad_request`, `conflict` */
   async update(id: number, given: UserChanges) {
     const seen = await this.#records.get(id)
     const changes = differing(seen, given)
-    demandMayTouch(this.#caller, seen)
-    demandMayFlag(this.#caller, changes)
+    demandMayTouch(this.#ctx, seen)
+    demandMayFlag(this.#ctx, changes)
     if (changes.is_active === false) this.#demandNotSelf(id, 'deactivate')
     const row = await this.#ctx.trusted(async (db) => {
       const falls = changes.is_active === false || changes.is_superuser === false
       if (seen.is_superuser && falls) await demandAnotherSuperuser(db, id)
       await lockUser(db, seen)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, id, 'user.update')
-      if (changes.email !== undefined && id !== this.#ctx.user?.id) await demandNotStronger(db, this.#caller, id)
+      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, id, 'user.update')
+      if (changes.email !== undefined && id !== this.#ctx.user?.id) await demandNotStronger(db, this.#ctx, id)
       const changed = await changeUser(db, seen, changes, this.#scope(await companiesOf(db, id)))
       await recordUserChange(this.#ctx, db, 'update', changed, { before: seen, changes })
       return changed
@@ -81,12 +78,12 @@ export class UserService {
    */
   async delete(id: number): Promise<void> {
     const seen = await this.#records.get(id)
-    demandMayTouch(this.#caller, seen)
+    demandMayTouch(this.#ctx, seen)
     this.#demandNotSelf(id, 'delete')
     await this.#ctx.trusted(async (db) => {
       if (seen.is_superuser) await demandAnotherSuperuser(db, id)
       await lockUser(db, seen)
-      await demandInEveryCompany(db, this.#caller, id, 'user.delete')
+      await demandInEveryCompany(db, this.#ctx, id, 'user.delete')
       await db
         .update(users)
         .set({ is_deleted: true, deleted_at: NOW, owns_email: false, owns_username: false, updated_at: NOW })
@@ -99,10 +96,10 @@ export class UserService {
   /** Brings a deleted user back, with their names. @throws AppError `permission_denied`, `duplicate`, `conflict` */
   async restore(id: number) {
     const seen = await this.#records.getDeleted(id)
-    demandMayTouch(this.#caller, seen)
+    demandMayTouch(this.#ctx, seen)
     const row = await this.#ctx.trusted(async (db) => {
       await lockUser(db, seen)
-      await demandInEveryCompany(db, this.#caller, id, 'user.delete')
+      await demandInEveryCompany(db, this.#ctx, id, 'user.delete')
       await demandNamesFree(db, seen, this.#scope(await companiesOf(db, id)), id)
       const [restored] = await takeNames(
         db,
@@ -124,8 +121,7 @@ export class UserService {
 
   /** Among whom, and where, names must be unique. */
   #scope(companies: number[]): NameScope {
-    const { company_id } = this.#ctx
-    return { visible: visibleTo(this.#caller, company_id), companies: [company_id ?? NOWHERE, ...companies] }
+    return { visible: visibleTo(this.#ctx), companies: [this.#ctx.company_id, ...companies] }
   }
 
   #demandNotSelf(id: number, action: string): void {

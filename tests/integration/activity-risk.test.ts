@@ -5,7 +5,7 @@ import { type RISK, SUSPICIOUS } from '../../app/services/activity/risk.ts'
 import { countingEngine } from '../support/counting-engine.ts'
 import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { ownApp } from '../support/own-app.ts'
-import { join } from '../support/people.ts'
+import { addMember } from '../support/people.ts'
 
 const HOME = { ip_address: '192.0.2.1', user_agent: 'Firefox' }
 type Past = Partial<typeof activityLogs.$inferInsert> & { count?: number; hoursAgo?: number }
@@ -85,9 +85,9 @@ describe('the risk of an entry', () => {
     testCompany,
     otherCompany,
   }) => {
-    await join(trusted, testUser, otherCompany, 'viewer')
+    await addMember(trusted, testUser, otherCompany, 'viewer')
     const logIn = async () => {
-      await as().post('/auth/login', { username: 'editor', password: PASSWORD }, { 'user-agent': 'Phone' })
+      await as().post('/auth/login', { username: 'manager', password: PASSWORD }, { 'user-agent': 'Phone' })
       return trusted(async ({ db }) => {
         const rows = await db
           .select()
@@ -116,7 +116,7 @@ describe('the risk of an entry', () => {
     await using own = await ownApp({ engine: counting.engine, settings })
     const logIn = async () => {
       const before = counting.count()
-      const payload = { username: 'editor', password: PASSWORD }
+      const payload = { username: 'manager', password: PASSWORD }
       await own.app.inject({ method: 'POST', url: '/api/v1/auth/login', payload })
       return counting.count() - before
     }

@@ -24,6 +24,13 @@ describe('a file', () => {
     ])
   })
 
+  test('that has its history tells amounts as it tells them elsewhere', async ({ as, testUser, exported }) => {
+    await as(testUser).post('/products', { name: 'Lamp', sku: 'LAMP', price: '5.00' })
+    const { activity_logs } = JSON.parse(await exported())
+    const [made] = activity_logs.filter(({ action }: { action: string }) => action === 'create')
+    expect(made.new_values.price).toBe('5.00')
+  })
+
   test('that is written is told, in the company whose data it has alone, and is the same again', async ({
     engine,
     exported,

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { eq, sql } from 'drizzle-orm'
 import { SECRET_NAMES, SECRET_WORDS, isSecretName } from '../../app/core/secret-names.ts'
 import { activityLogs, companies, users } from '../../app/models/index.ts'
 import { inUnitOfWork } from '../../app/db/session.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
+import { MIGRATIONS } from '../support/migrations.ts'
 
 const LAMP = { name: 'Lamp', sku: 'LAMP', price: '9.90' }
 
@@ -29,20 +32,49 @@ describe('a change of a model with the activity mixin', () => {
       entity_id: id,
       entity_name: 'Lamp',
       old_values: null,
-      new_values: { name: 'Lamp', sku: 'LAMP', price: 9.9 },
+      new_values: { name: 'Lamp', sku: 'LAMP', price: '9.90' },
       ip_address: '127.0.0.1',
       user_agent: 'Tester/1',
       request_id: 'request-1',
       session_id: expect.any(String),
       success: true,
     })
-    expect(update).toMatchObject({ action: 'update', old_values: { price: 9.9 }, new_values: { price: 12.5 } })
+    expect(update).toMatchObject({ action: 'update', old_values: { price: '9.90' }, new_values: { price: '12.50' } })
     expect(Object.keys(update?.new_values ?? {})).toEqual(['price'])
     expect(gone).toMatchObject({
       action: 'delete',
       old_values: { is_deleted: false },
       new_values: { is_deleted: true },
     })
+  })
+
+  test('tells amounts as the API does: as text, to the last digit', async ({ as, log, workAs, testUser }) => {
+    const { id } = (await as(testUser).post('/products', { ...LAMP, price: '12345678.90' })).json()
+    await as(testUser).patch(`/products/${id}`, { price: '5.00', metadata: { weight: 1.5 } })
+    await workAs(testUser, ({ db }) => db.execute(sql`delete from products`))
+    const [create, update, gone] = await log()
+    expect(create).toMatchObject({ new_values: { price: '12345678.90', description: null } })
+    expect(update).toMatchObject({
+      old_values: { price: '12345678.90' },
+      new_values: { price: '5.00', metadata: { weight: 1.5 } },
+    })
+    expect(gone).toMatchObject({ old_values: { price: '5.00' } })
+  })
+
+  test('that was recorded with amounts as numbers is told exactly, too, once migrated', async ({
+    engine,
+    trusted,
+    log,
+  }) => {
+    const old = { price: 5, amount: 1.5, metadata: { price: 2 } }
+    await trusted(({ db }) =>
+      db.insert(activityLogs).values({ action: 'create', entity_type: 'products', entity_id: 1, new_values: old }),
+    )
+    const migration = readFileSync(join(MIGRATIONS, '0014_exact_activity/up.sql'), 'utf8')
+    const [, rewrite] = migration.split('-- Entries from before.')
+    const connection = await engine.connect()
+    await connection.script(`BEGIN; --${rewrite}; COMMIT`).finally(() => connection.release())
+    expect(await log()).toMatchObject([{ old_values: null, new_values: { ...old, price: '5' } }])
   })
 
   test('leaves nothing where the change failed, or changed nothing', async ({ as, log, testUser }) => {

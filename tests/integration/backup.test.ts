@@ -2,20 +2,20 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
 import { openServer } from '../../app/db/server.ts'
 import { products } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
 import { ProductService } from '../../app/services/product.ts'
-import { callerOf, newProduct } from '../support/caller.ts'
-import { PASSWORD, describe, expect, test } from '../support/fixtures.ts'
+import { loggedIn, newProduct } from '../support/caller.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { manage } from '../support/command-line.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { ownApp } from '../support/own-app.ts'
+import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { workAs } from '../support/work-as.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -31,23 +31,21 @@ function commands(mark: string): string {
 }
 
 describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () => {
-  test('bring everything back in a new database, walls included', async ({ testUser, outsider }) => {
-    const [source, restored, owner] = ['backup', 'backup_restored', 'backup_owner'].map(databaseName) as Names
-    const { path: folder, remove } = temporaryFolder()
+  test('bring everything back in a new database, walls included', async ({ testUser, outsider, folder }) => {
+    const [restored, owner] = [databaseName('backup_restored'), databaseName('backup_owner')]
+    await using source = await serverCopy()
     onTestFinished(async () => {
-      for (const name of [source, restored]) await maintain(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await maintain(`DROP DATABASE IF EXISTS ${restored} WITH (FORCE)`)
       await maintain(`DROP ROLE IF EXISTS ${owner}`)
-      remove()
     })
-    await maintain(`CREATE DATABASE ${source} TEMPLATE ${inject('template')}`)
-    const before = await inDatabase(urlOf(source), async (engine) => {
+    const before = await inDatabase(source.url, async (engine) => {
       await rowsOf(engine, 'DROP SCHEMA baseline CASCADE') // the tests' own
       await workAs(engine, testSettings())(testUser, (ctx) => new ProductService(ctx).create(newProduct))
       return contentOf(engine)
     })
 
     const password = crypto.randomUUID()
-    const names = { DATABASE: urlOf(source), RESTORED: restored, OWNER: owner, DATABASE_PASSWORD: password }
+    const names = { DATABASE: source.url, RESTORED: restored, OWNER: owner, DATABASE_PASSWORD: password }
     const places = { SERVER: urlOf('').replace(/\/$/, ''), BACKUP: join(folder, 'fastvue.dump') }
     const env = { PATH: process.env['PATH'], ...names, ...places }
     for (const mark of ['backup', 'restore']) await run('sh', ['-ec', commands(mark)], { cwd: root, env })
@@ -67,16 +65,12 @@ describe.runIf(SERVER_URL && PG_DUMP)('the commands of docs/deployment.md', () =
       expect(await workAs(engine, settings)(outsider, seen)).toEqual([])
 
       await using served = await ownApp({ engine, settings })
-      const reply = await callerOf(served.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const { access_token } = reply.json<{ access_token: string }>()
-      const mine = callerOf(served.app, { authorization: `Bearer ${access_token}` })
+      const mine = await loggedIn(served.app, testUser)
       expect((await mine.get('/products')).json()).toMatchObject({ total: 1 })
       expect((await mine.post('/products', { ...newProduct, sku: 'A-2' })).statusCode).toBe(201)
     })
   })
 })
-
-type Names = [source: string, restored: string, owner: string]
 
 async function inDatabase<R>(url: string, work: (engine: Engine) => Promise<R>): Promise<R> {
   const engine = openServer({ url, poolSize: 4 })

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import { GOOD_KEY } from '../support/check-cases/case.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { EMBEDDED, SERVER_URL, maintain } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const PRODUCTION = {
@@ -20,7 +21,7 @@ const DEVELOPMENT = { ENVIRONMENT: 'development' }
 
 /** The folder of a server on a migrated database. */
 function place() {
-  const made = serverPlace()
+  const made = serverFolder()
   copyBaselineFolder(made.database)
   return made
 }
@@ -88,22 +89,25 @@ describe.runIf(EMBEDDED).for(PROGRAMS)('%s', (program) => {
   })
 })
 
-test('in production warnings are in the log alone', async () => {
+test.runIf(EMBEDDED)('in production warnings are in the log alone', async () => {
   using here = place()
   const said = await listenOnce(['main.ts'], { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG' })
   expect(said).toMatch(/^FastVue .* listens on .*\n$/)
   expect(logged(here.path)).toMatchObject([{ level: 'warn', check: 'security.W002', msg: 'LOG_LEVEL is DEBUG' }])
 })
 
-test('a Redis that is away is told and stops no start; a check that is silenced says nothing', async () => {
-  using here = place()
-  const env = { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG', REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
-  await listenOnce(['main.ts'], { ...env, SILENCED_CHECKS: 'security.W002' })
-  expect(logged(here.path)).toMatchObject([{ level: 'error', check: 'redis.E001' }])
-  expect(readFileSync(join(here.path, 'logs', 'fastvue.log'), 'utf8')).not.toContain('hunter2')
-})
+test.runIf(EMBEDDED)(
+  'a Redis that is away is told and stops no start; a check that is silenced says nothing',
+  async () => {
+    using here = place()
+    const env = { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG', REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
+    await listenOnce(['main.ts'], { ...env, SILENCED_CHECKS: 'security.W002' })
+    expect(logged(here.path)).toMatchObject([{ level: 'error', check: 'redis.E001' }])
+    expect(readFileSync(join(here.path, 'logs', 'fastvue.log'), 'utf8')).not.toContain('hunter2')
+  },
+)
 
-test('what the start itself cannot do comes first, whatever the checks would say', async () => {
+test.runIf(EMBEDDED)('what the start itself cannot do comes first, whatever the checks would say', async () => {
   using here = place()
   const env = { ...here.env, ...PRODUCTION, SECRET_KEY: 'a'.repeat(40), LOG_DIR: '/dev/null/logs' }
   await using server = new Running(['main.ts'], { env })
@@ -111,7 +115,7 @@ test('what the start itself cannot do comes first, whatever the checks would say
   expect(server.output).toMatch(/^Error: LOG_DIR: cannot write .*\n$/)
 })
 
-test('an id that no check has is a fault', async () => {
+test.runIf(EMBEDDED)('an id that no check has is a fault', async () => {
   using here = place()
   await using server = new Running(['main.ts'], { env: { ...here.env, SILENCED_CHECKS: 'weather.W001' } })
   expect(await server.ended()).toBe(1)
@@ -135,22 +139,17 @@ test.runIf(EMBEDDED)(
   60_000,
 )
 
-test.runIf(SERVER_URL)(
-  'of several workers the first checks, and counts the connections of all',
-  async ({ onTestFinished }) => {
-    using here = serverPlace()
-    const name = databaseName('checked')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    await maintain(`ALTER DATABASE ${name} CONNECTION LIMIT 30`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...here.env, ...DEVELOPMENT, DATABASE_URL: urlOf(name), DB_POOL_SIZE: '10' }
-    await using server = new Running(['manage.ts', 'runserver', '--workers', '3'], { env })
-    await server.said(/with 3 workers/)
-    server.signal('SIGTERM')
-    expect(await server.ended()).toBe(0)
-    expect(server.output.match(/Warning: .*/g)).toEqual(['Warning: 1 warning, see ./manage check'])
-    expect(logged(here.path)).toMatchObject([
-      { check: 'database.W006', msg: '3 processes may take 33 connections, of 30 that there are' },
-    ])
-  },
-)
+test.runIf(SERVER_URL)('of several workers the first checks, and counts the connections of all', async () => {
+  using here = serverFolder()
+  await using copy = await serverCopy()
+  await maintain(`ALTER DATABASE ${copy.name} CONNECTION LIMIT 30`)
+  const env = { ...here.env, ...DEVELOPMENT, DATABASE_URL: copy.url, DB_POOL_SIZE: '10' }
+  await using server = new Running(['manage.ts', 'runserver', '--workers', '3'], { env })
+  await server.said(/with 3 workers/)
+  server.signal('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  expect(server.output.match(/Warning: .*/g)).toEqual(['Warning: 1 warning, see ./manage check'])
+  expect(logged(here.path)).toMatchObject([
+    { check: 'database.W006', msg: '3 processes may take 33 connections, of 30 that there are' },
+  ])
+})

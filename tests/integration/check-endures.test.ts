@@ -21,16 +21,13 @@ import { MIGRATIONS, rowsOf } from '../support/migrations.ts'
 import { ownDatabase } from '../support/own-database.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Running } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 
 const test = base
   // A project's folder with nothing but the migrations.
-  .extend('folder', ({}, { onCleanup }) => {
-    const { path, remove } = temporaryFolder()
-    onCleanup(remove)
-    cpSync(MIGRATIONS, join(path, 'migrations'), { recursive: true })
-    return path
+  .extend('project', ({ folder }) => {
+    cpSync(MIGRATIONS, join(folder, 'migrations'), { recursive: true })
+    return folder
   })
   // Takes connections, and says nothing.
   .extend('silent', async ({}, { onCleanup }) => {
@@ -44,7 +41,7 @@ const test = base
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   })
   // `./manage check` in the folder: what it says, and its exit code.
-  .extend('checkIn', ({ folder }) => async (env: NodeJS.ProcessEnv, ...flags: string[]) => {
+  .extend('checkIn', ({ project: folder }) => async (env: NodeJS.ProcessEnv, ...flags: string[]) => {
     const argv = ['tests/support/manage-in.ts', folder, 'check', ...flags]
     const given = { DATABASE_URL: 'postgres://127.0.0.1:1/shop', LOG_DIR: join(folder, 'logs'), ...env }
     await using process = new Running(argv, { env: given })
@@ -73,7 +70,7 @@ async function silencedServer() {
 }
 
 describe('check endures', () => {
-  test('others that take a connection and never answer', async ({ checkIn, silent }) => {
+  test.runIf(EMBEDDED)('others that take a connection and never answer', async ({ checkIn, silent }) => {
     const started = performance.now()
     const { code, said } = await checkIn(
       {
@@ -112,7 +109,7 @@ describe('check endures', () => {
     expect(await rowsOf(server.engine, 'select 1 as one')).toEqual([{ one: 1 }]) // on a connection that is not that one
   })
 
-  test('a broken .env: every fault of it, and nothing is checked', async ({ checkIn, folder }) => {
+  test.runIf(EMBEDDED)('a broken .env: every fault of it, and nothing is checked', async ({ checkIn, folder }) => {
     writeFileSync(join(folder, '.env'), 'PORT 8000\nLOG_LEVEL=LOUD\nSECRET_KEY=hush\n')
     expect(await checkIn({ TRUSTED_PROXIES: '0.0.0.0/0', SMTP_URL: 'smtp://user:hun#ter2@mail' })).toEqual({
       code: 1,
@@ -122,7 +119,7 @@ describe('check endures', () => {
     })
   })
 
-  test.for<[string, (folder: string) => void, RegExp]>([
+  test.runIf(EMBEDDED).for<[string, (folder: string) => void, RegExp]>([
     ['an .env that is a folder', (folder) => mkdirSync(join(folder, '.env')), /^Error: \.env: cannot be read: EISDIR/],
     [
       'a key that is a folder',
@@ -142,7 +139,7 @@ describe('check endures', () => {
       (folder) => writeFileSync(join(folder, 'logs'), ''),
       /ERROR files\.E001: FOLDER\/logs is not to be written to \(LOG_DIR\)\n/,
     ],
-  ])('%s', async ([, spoil, expected], { folder, checkIn }) => {
+  ])('%s', async ([, spoil, expected], { project: folder, checkIn }) => {
     spoil(folder)
     const { code, said } = await checkIn({})
     expect(code).toBe(1)
@@ -175,71 +172,83 @@ async function saidOf(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<strin
 const letters = 'abcdefXYZ0189_-.~@:/?#[]!$&()*+,;=% é'.split('')
 const anySecret = fc.string({ unit: fc.constantFrom(...letters), minLength: 8, maxLength: 24 })
 
-test('no secret of a setting is ever said, however it is written', async () => {
-  const property = fc.asyncProperty(anySecret, fc.boolean(), fc.boolean(), async (text, isEscaped, json) => {
-    const password = isEscaped ? encodeURIComponent(text) : text
-    const said = await saidOf(
-      {
-        SECRET_KEY: text.padEnd(32, text),
-        SECRET_KEY_PREVIOUS: text.padEnd(33, text),
-        DATABASE_URL: `postgres://user:${password}@127.0.0.1:1/shop`,
-        REDIS_URL: `redis://user:${password}@127.0.0.1:1`,
-        SMTP_URL: `smtp://user:${password}@127.0.0.1:1`,
-        PUBLIC_URL: `http://user:${password}@api.example.com`,
-        FRONTEND_URL: `http://user:${password}@app.example.com`,
-        BACKEND_CORS_ORIGINS: `http://user:${encodeURIComponent(text)}@shop.example.com/`,
-        GITHUB_CLIENT_ID: 'fastvue',
-        GITHUB_CLIENT_SECRET: text,
-        OIDC_ACME_ISSUER: 'http://127.0.0.1:1',
-        OIDC_ACME_CLIENT_ID: 'fastvue',
-        OIDC_ACME_CLIENT_SECRET: text,
-        DATABSE_URL: text,
-      },
-      ...(json ? ['--json'] : []),
+test.runIf(EMBEDDED)(
+  'no secret of a setting is ever said, however it is written',
+  async () => {
+    const property = fc.asyncProperty(anySecret, fc.boolean(), fc.boolean(), async (text, isEscaped, json) => {
+      const password = isEscaped ? encodeURIComponent(text) : text
+      const said = await saidOf(
+        {
+          SECRET_KEY: text.padEnd(32, text),
+          SECRET_KEY_PREVIOUS: text.padEnd(33, text),
+          DATABASE_URL: `postgres://user:${password}@127.0.0.1:1/shop`,
+          REDIS_URL: `redis://user:${password}@127.0.0.1:1`,
+          SMTP_URL: `smtp://user:${password}@127.0.0.1:1`,
+          PUBLIC_URL: `http://user:${password}@api.example.com`,
+          FRONTEND_URL: `http://user:${password}@app.example.com`,
+          BACKEND_CORS_ORIGINS: `http://user:${encodeURIComponent(text)}@shop.example.com/`,
+          GITHUB_CLIENT_ID: 'fastvue',
+          GITHUB_CLIENT_SECRET: text,
+          OIDC_ACME_ISSUER: 'http://127.0.0.1:1',
+          OIDC_ACME_CLIENT_ID: 'fastvue',
+          OIDC_ACME_CLIENT_SECRET: text,
+          DATABSE_URL: text,
+        },
+        ...(json ? ['--json'] : []),
+      )
+      expect(said).not.toContain(text)
+      expect(said).not.toContain(encodeURIComponent(text))
+    })
+    await fc.assert(property, { numRuns: 100 })
+    // And that there was something to say.
+    const said = await saidOf({
+      REDIS_URL: 'redis://user:hunter2@127.0.0.1:1',
+      SMTP_URL: 'smtp://u:hunter2@127.0.0.1:1',
+    })
+    expect(said).toMatch(
+      /redis\.E001: Redis at 127\.0\.0\.1:1 .*\n(.*\n)*.*mail\.E001: The mail server 127\.0\.0\.1:1 /,
     )
-    expect(said).not.toContain(text)
-    expect(said).not.toContain(encodeURIComponent(text))
-  })
-  await fc.assert(property, { numRuns: 100 })
-  // And that there was something to say.
-  const said = await saidOf({ REDIS_URL: 'redis://user:hunter2@127.0.0.1:1', SMTP_URL: 'smtp://u:hunter2@127.0.0.1:1' })
-  expect(said).toMatch(/redis\.E001: Redis at 127\.0\.0\.1:1 .*\n(.*\n)*.*mail\.E001: The mail server 127\.0\.0\.1:1 /)
-}, 120_000)
+  },
+  120_000,
+)
 
-test.runIf(SERVER_URL)('a good production on PostgreSQL shows nothing at all', async ({ folder, onTestFinished }) => {
-  const [database, owner] = [databaseName('production'), databaseName('owner')]
-  await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
-  await maintain(`CREATE DATABASE ${database} OWNER ${owner}`)
-  onTestFinished(async () => {
-    await maintain(`DROP DATABASE ${database} WITH (FORCE)`)
-    await maintain(`DROP ROLE ${owner}`)
-  })
-  await using mail = await mailServer()
-  const url = new URL(urlOf(database))
-  Object.assign(url, { username: owner, password: 'x' })
-  const settings = {
-    ...goodProduction({
-      DATABASE_URL: url.href,
-      SMTP_URL: mail.url,
-      LOG_DIR: join(folder, 'logs'),
-      SILENCED_CHECKS: process.getuid?.() === 0 ? 'runtime.W001' : '', // whoever runs the tests
-    }),
-    directory: folder,
-  }
-  writeFileSync(join(folder, '.env'), `SECRET_KEY=${GOOD_KEY}\n`, { mode: 0o600 })
-  expect(await manage(['migrate'], { settings })).toMatchObject({ code: 0 })
-  const user = ['createsuperuser', '-u', 'root', '-e', 'root@example.com', '--no-input']
-  expect(await manage(user, { settings, env: { FASTVUE_PASSWORD: 'correct horse' } })).toMatchObject({ code: 0 })
-  const engine = openServer({ url: url.href, poolSize: 1 })
-  await turnOnSecondFactor(engine, settings)
-  await engine.close()
-  const { code, stdout, stderr } = await manage(['check', '--deploy'], { settings })
-  expect({ code, stdout, stderr }).toEqual({
-    code: 0,
-    stdout: expect.stringMatching(/^\d+ checks, nothing found(; silenced: runtime\.W001)?\n$/),
-    stderr: '',
-  })
-})
+test.runIf(SERVER_URL)(
+  'a good production on PostgreSQL shows nothing at all',
+  async ({ project: folder, onTestFinished }) => {
+    const [database, owner] = [databaseName('production'), databaseName('owner')]
+    await maintain(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'x'`)
+    await maintain(`CREATE DATABASE ${database} OWNER ${owner}`)
+    onTestFinished(async () => {
+      await maintain(`DROP DATABASE ${database} WITH (FORCE)`)
+      await maintain(`DROP ROLE ${owner}`)
+    })
+    await using mail = await mailServer()
+    const url = new URL(urlOf(database))
+    Object.assign(url, { username: owner, password: 'x' })
+    const settings = {
+      ...goodProduction({
+        DATABASE_URL: url.href,
+        SMTP_URL: mail.url,
+        LOG_DIR: join(folder, 'logs'),
+        SILENCED_CHECKS: process.getuid?.() === 0 ? 'runtime.W001' : '', // whoever runs the tests
+      }),
+      directory: folder,
+    }
+    writeFileSync(join(folder, '.env'), `SECRET_KEY=${GOOD_KEY}\n`, { mode: 0o600 })
+    expect(await manage(['migrate'], { settings })).toMatchObject({ code: 0 })
+    const user = ['createsuperuser', '-u', 'root', '-e', 'root@example.com', '--no-input']
+    expect(await manage(user, { settings, env: { FASTVUE_PASSWORD: 'correct horse' } })).toMatchObject({ code: 0 })
+    const engine = openServer({ url: url.href, poolSize: 1 })
+    await turnOnSecondFactor(engine, settings)
+    await engine.close()
+    const { code, stdout, stderr } = await manage(['check', '--deploy'], { settings })
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+ checks, nothing found(; silenced: runtime\.W001)?\n$/),
+      stderr: '',
+    })
+  },
+)
 
 const turnOnSecondFactor = (engine: Engine, settings: Settings) =>
   systemContext({ engine, settings, company_id: null }, async ({ db }) => {

@@ -3,12 +3,9 @@ import { lookAt } from '../../app/services/checks/subject.ts'
 import { type Row, fillFolder, goodProduction } from '../support/check-cases/case.ts'
 import { CHECK_CASES } from '../support/check-cases/index.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const test = base.extend('world', async ({ engine }, { onCleanup }) => {
+const test = base.extend('world', async ({ engine, folder }, { onCleanup }) => {
   const undo = new AsyncDisposableStack()
-  const { path: folder, remove } = temporaryFolder()
-  undo.defer(remove)
   onCleanup(() => undo.disposeAsync())
   fillFolder(folder)
   return { engine, folder, undo }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { vi } from 'vitest'
-import { callerOf, newProduct } from '../support/caller.ts'
+import { bearer, callerOf, newProduct } from '../support/caller.ts'
 import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
 import { dial, listenOn } from '../support/live.ts'
 import { ownApp } from '../support/own-app.ts'
@@ -27,7 +27,7 @@ const test = base
     'withToken',
     ({ app }) =>
       ({ access_token }: Tokens) =>
-        callerOf(app, { authorization: `Bearer ${access_token}` }),
+        callerOf(app, bearer(access_token)),
   )
 
 describe('a clock that jumps', () => {

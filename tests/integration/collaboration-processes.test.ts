@@ -1,24 +1,21 @@
-import { inject } from 'vitest'
-import { openServer } from '../../app/db/server.ts'
-import { type TestUser, PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
+import { type TestUser, describe, expect, test as base } from '../support/fixtures.ts'
 import { dial } from '../support/live.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, maintain, urlOf } from '../support/server-databases.ts'
+import { tokenAt } from '../support/log-in-at.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 
 /** Two server processes on one database, and people who are logged in. */
 const test = base.extend('place', async ({}, { onCleanup }) => {
   const started = new AsyncDisposableStack()
   onCleanup(() => started.disposeAsync())
-  const name = `${inject('template')}_collaboration_${process.pid}`
-  await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-  started.defer(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-  const engine = openServer({ url: urlOf(name), poolSize: 2 })
-  started.defer(() => engine.close())
+  const copy = started.use(await serverCopy())
+  const engine = copy.open({ poolSize: 2 })
   const servers = [0, 1].map(() => {
-    const { env } = started.use(serverPlace())
+    const { env } = started.use(serverFolder())
     // Of one installation: a token of one is a token of the other.
-    const shared = { DATABASE_URL: urlOf(name), SECRET_KEY: 'one key of both, 32 characters at least' }
+    const shared = { DATABASE_URL: copy.url, SECRET_KEY: 'one key of both, 32 characters at least' }
     return started.use(new Running(['main.ts'], { env: { ...env, ...shared } }))
   })
   const [first = '', second = ''] = await Promise.all(servers.map((server) => server.url()))
@@ -32,10 +29,7 @@ const call = (url: string, token: string, method: string, path: string, body?: o
     body: body ? JSON.stringify(body) : null,
   })
 
-async function logIn(url: string, { username }: TestUser): Promise<string> {
-  const reply = await call(url, '', 'POST', '/auth/login', { username, password: PASSWORD })
-  return ((await reply.json()) as { access_token: string }).access_token
-}
+const logIn = (url: string, { username }: TestUser): Promise<string> => tokenAt(url, username)
 
 async function productOf(url: string, token: string): Promise<number> {
   const reply = await call(url, token, 'POST', '/products', { name: 'Lamp', sku: 'LAMP', price: '1.00' })
@@ -49,25 +43,25 @@ describe.runIf(SERVER_URL)('two server processes', () => {
     adminUser,
     outsider,
   }) => {
-    const [editor, admin, foreign] = await Promise.all([
+    const [manager, admin, foreign] = await Promise.all([
       logIn(first, testUser),
       logIn(second, adminUser),
       logIn(second, outsider),
     ])
-    const record_id = await productOf(first, editor)
-    const here = await dial({ url: first, token: editor })
+    const record_id = await productOf(first, manager)
+    const here = await dial({ url: first, token: manager })
     const there = await dial({ url: second, token: admin })
     const elsewhere = await dial({ url: second, token: foreign })
     for (const one of [here, there, elsewhere]) await one.hear('connection:established')
 
     const body = 'Have a look, @admin'
-    const written = await call(first, editor, 'POST', '/messages', { model_name: 'products', record_id, body })
+    const written = await call(first, manager, 'POST', '/messages', { model_name: 'products', record_id, body })
     expect(written.status).toBe(201)
     const { id } = (await written.json()) as { id: number }
     expect((await there.hear('message:new')).data).toMatchObject({ id, model_name: 'products', record_id })
     expect((await here.hear('message:new')).data).toMatchObject({ id })
 
-    await call(first, editor, 'POST', '/messages', { model_name: 'products', record_id, body: 'And again, @admin' })
+    await call(first, manager, 'POST', '/messages', { model_name: 'products', record_id, body: 'And again, @admin' })
     await there.hear('notification:new')
     const answer = await call(second, admin, 'POST', '/messages', { model_name: 'products', record_id, body: 'Fine' })
     expect(answer.status).toBe(201)
@@ -80,12 +74,12 @@ describe.runIf(SERVER_URL)('two server processes', () => {
     place: { engine, servers, first },
     testUser,
   }) => {
-    const editor = await logIn(first, testUser)
-    const record_id = await productOf(first, editor)
+    const manager = await logIn(first, testUser)
+    const record_id = await productOf(first, manager)
     const acknowledged: number[] = []
     const write = async (): Promise<void> => {
       for (;;) {
-        const reply = await call(first, editor, 'POST', '/messages', {
+        const reply = await call(first, manager, 'POST', '/messages', {
           model_name: 'products',
           record_id,
           body: '@admin',

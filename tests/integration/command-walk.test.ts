@@ -2,13 +2,8 @@ import { COMMANDS } from '../../app/management/index.ts'
 import { manage } from '../support/command-line.ts'
 import { COMMAND_CASES } from '../support/command-cases/index.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const test = base.extend('place', ({ engine }, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return { engine, folder: path }
-})
+const test = base.extend('place', ({ engine, folder }) => ({ engine, folder }))
 
 test('every command has a case', () => {
   expect(Object.keys(COMMAND_CASES).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted())

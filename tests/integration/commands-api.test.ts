@@ -4,18 +4,11 @@ import { join, resolve } from 'node:path'
 import { requireRoles } from '../../app/api/deps/auth.ts'
 import { type RouteRow, rowsOf } from '../../app/management/routes/route-row.ts'
 import { manage } from '../support/command-line.ts'
-import { describe, expect, test as base } from '../support/fixtures.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { ownApp } from '../support/own-app.ts'
 import { testSettings } from '../support/settings.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-
-const test = base.extend('folder', ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 
 // A database that is not there, and nothing where it would be: whoever asked it would fail.
 const settings = testSettings({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' })

@@ -7,10 +7,10 @@ import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts
 import { polled } from '../support/programs.ts'
 
 const NEW = 'a wholly new secret'
-const byFlag = ['changepassword', 'editor', '-p', NEW]
+const byFlag = ['changepassword', 'manager', '-p', NEW]
 
 const test = base
-  .extend('logIn', ({ as }) => (password: string, username = 'editor') => {
+  .extend('logIn', ({ as }) => (password: string, username = 'manager') => {
     return as().post('/auth/login', { username, password })
   })
   .extend('account', ({ trusted, testUser }) => async () => {
@@ -19,11 +19,11 @@ const test = base
   })
 
 describe('changepassword', () => {
-  test.for(['editor', 'EDITOR', 'editor@example.com', 'Editor@Example.COM'])(
+  test.for(['manager', 'MANAGER', 'manager@example.com', 'Manager@Example.COM'])(
     'of %s makes the new password the only one, and says when',
     async (name, { engine, logIn, account, testUser }) => {
       const outcome = await manage(['changepassword', name, '-p', NEW], { engine })
-      const stdout = 'Password of editor changed; their sessions have ended\n'
+      const stdout = 'Password of manager changed; their sessions have ended\n'
       expect(outcome).toEqual({ code: 0, stdout, stderr: '' })
       expect([(await logIn(NEW)).statusCode, (await logIn(PASSWORD)).statusCode]).toEqual([200, 401])
       expect((await logIn(PASSWORD, 'viewer')).statusCode).toBe(200)
@@ -77,7 +77,7 @@ describe('changepassword', () => {
       },
     ],
   ] as const)('takes the password %s, and never shows it', async ([, more, given], { engine, logIn }) => {
-    const { code, stdout, stderr } = await manage(['changepassword', 'editor', ...more], {
+    const { code, stdout, stderr } = await manage(['changepassword', 'manager', ...more], {
       engine,
       ...given,
       ...('answers' in given && { answers: [...given.answers] }),
@@ -92,7 +92,7 @@ describe('changepassword', () => {
   ] as const)(
     'says of a password that will not do where it comes from: %s',
     async ([source, more, given], { engine }) => {
-      const { stderr } = await manage(['changepassword', 'editor', ...more], { engine, ...given })
+      const { stderr } = await manage(['changepassword', 'manager', ...more], { engine, ...given })
       expect(stderr).toBe(`Error: ${source}: must have at least 8 characters\n`)
     },
   )
@@ -101,49 +101,52 @@ describe('changepassword', () => {
     ['x', 'must have at least 8 characters'],
     ['', 'must have at least 8 characters'],
     ['password123', 'is one of the most common passwords'],
-    ['Editor@example.com', "must not be the user's own name or e-mail"],
+    ['Manager@example.com', "must not be the user's own name or e-mail"],
   ])('refuses %j, and changes nothing', async ([password, fault], { engine, as, logIn, testUser }) => {
-    const outcome = await manage(['changepassword', 'editor', '-p', password!], { engine })
+    const outcome = await manage(['changepassword', 'manager', '-p', password!], { engine })
     expect(outcome).toEqual({ code: 1, stdout: '', stderr: `Error: --password: ${fault}\n` })
     expect((await logIn(PASSWORD)).statusCode).toBe(200)
     expect((await as(testUser).get('/auth/me')).statusCode).toBe(200)
   })
 
-  test.for(['nobody', 'edito', '%', "editor' or true --", ''])('knows no user %j', async (name, { engine }) => {
+  test.for(['nobody', 'manage', '%', "manager' or true --", ''])('knows no user %j', async (name, { engine }) => {
     const { code, stdout, stderr } = await manage(['changepassword', name, '-p', NEW], { engine, answers: [] })
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `Error: No user ${name}\n` })
   })
 
   test('means the account that owns the name, and no deleted one', async ({ engine, trusted, logIn, testUser }) => {
-    const other = { username: 'editor', email: 'Editor@example.com', password_hash: '' }
+    const other = { username: 'manager', email: 'Manager@example.com', password_hash: '' }
     await trusted(({ db }) => db.insert(users).values({ ...other, owns_username: false, owns_email: false }))
     expect(await manage(byFlag, { engine })).toMatchObject({ code: 0 })
     expect((await logIn(NEW)).json().user.id).toBe(testUser.id)
     await trusted(({ db }) => db.update(users).set({ is_deleted: true }).where(eq(users.id, testUser.id)))
-    expect(await manage(byFlag, { engine })).toMatchObject({ code: 1, stderr: 'Error: No user editor\n' })
+    expect(await manage(byFlag, { engine })).toMatchObject({ code: 1, stderr: 'Error: No user manager\n' })
   })
 
   test('refuses who is not active', async ({ engine, trusted, testUser, account }) => {
     await trusted(({ db }) => db.update(users).set({ is_active: false }).where(eq(users.id, testUser.id)))
     const before = await account()
-    const stderr = 'Error: editor is not active, and logs in by no password\n'
+    const stderr = 'Error: manager is not active, and logs in by no password\n'
     expect(await manage(byFlag, { engine })).toEqual({ code: 1, stdout: '', stderr })
     expect(await account()).toEqual(before)
   })
 
   test('without a terminal names the flags', async ({ engine }) => {
     const stderr = 'Error: There is no terminal to ask on: give --password, --password-stdin or FASTVUE_PASSWORD\n'
-    expect(await manage(['changepassword', 'editor'], { engine })).toEqual({ code: 1, stdout: '', stderr })
+    expect(await manage(['changepassword', 'manager'], { engine })).toEqual({ code: 1, stdout: '', stderr })
   })
 
   test('that is interrupted at its question changes nothing', async ({ engine, account }) => {
     const before = await account()
-    const { code, stderr } = await manage(['changepassword', 'editor'], { engine, answers: [['? Password [', '\x03']] })
+    const { code, stderr } = await manage(['changepassword', 'manager'], {
+      engine,
+      answers: [['? Password [', '\x03']],
+    })
     expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/Cancelled\n$/) })
     expect(await account()).toEqual(before)
   })
 
-  test.for([[['changepassword']], [['changepassword', 'editor', 'extra']], [['changepassword', 'editor', '--user']]])(
+  test.for([[['changepassword']], [['changepassword', 'manager', 'extra']], [['changepassword', 'manager', '--user']]])(
     '%j is wrong use',
     async ([argv], { engine }) => {
       expect(await manage(argv!, { engine })).toMatchObject({ code: 2, stdout: '' })

@@ -93,7 +93,7 @@ describe('showusers', () => {
     expect(code).toBe(0)
     for (const head of ['ID', 'Username', 'Email', 'Active', 'Superuser', 'Created']) expect(stdout).toContain(head)
     const names = [...stdout.matchAll(/(\w+)@example\.com/g)].map(([, name]) => name)
-    expect(names).toEqual(['superuser', 'admin', 'editor', 'viewer', 'outsider', 'stranger'])
+    expect(names).toEqual(['superuser', 'admin', 'manager', 'viewer', 'outsider', 'stranger'])
     expect(stdout).toContain(superuser.created_at.slice(0, 16).replace('T', ' '))
   })
 

@@ -4,7 +4,7 @@ import { openEmbedded } from '../../app/db/embedded.ts'
 import { manage } from '../support/command-line.ts'
 import { describe, expect, test as base } from '../support/fixtures.ts'
 import { HARMFUL } from '../support/harmful-names.ts'
-import { serverPlace } from '../support/running.ts'
+import { serverFolder } from '../support/running.ts'
 import { EMBEDDED } from '../support/server-databases.ts'
 import { type TypeAndTab, bash, fish, hasShell, zsh } from '../support/shells.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
@@ -18,7 +18,7 @@ const SHELLS: ['bash' | 'zsh' | 'fish', TypeAndTab][] = [
 
 // A database with people in it, some of them with names that no rule would let in.
 const test = base.extend('place', async ({}, { onCleanup }) => {
-  const { env, path: folder, database, [Symbol.dispose]: remove } = serverPlace()
+  const { env, path: folder, database, [Symbol.dispose]: remove } = serverFolder()
   copyBaselineFolder(database)
   const engine = await openEmbedded(database) // and kept open: it is quicker to reach it here than to open it each time
   onCleanup(() => engine.close().then(remove))
@@ -46,7 +46,7 @@ describe.runIf(EMBEDDED).for(SHELLS.filter(([name]) => hasShell(name)))('in a re
       ['./manage promoteuser --fo', './manage promoteuser --force '],
       ['./manage check --fail-level C', './manage check --fail-level CRITICAL '],
       ['./manage check --fail-level=C', './manage check --fail-level=CRITICAL '],
-      ['./manage changepassword edi', './manage changepassword editor '],
+      ['./manage changepassword mana', './manage changepassword manager '],
       ['./manage sqlmigrate 0001', './manage sqlmigrate 0001_initial '],
       ['./manage load-data --file mig', './manage load-data --file migrations/'],
       ['./manage load-data --file=mig', './manage load-data --file=migrations/'],

@@ -14,9 +14,10 @@ import { describe, expect, test as base } from '../support/fixtures.ts'
 import { HARMFUL } from '../support/harmful-names.ts'
 import { ENGINES } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { testSettings } from '../support/settings.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
+import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const NOTHING = { code: 0, stdout: 'values\n', stderr: '' }
@@ -29,11 +30,6 @@ const test = base
     const [kind, ...lines] = stdout.trimEnd().split('\n')
     return kind === 'values' ? lines.map((line) => line.split('\t')[0]) : kind
   })
-  .extend('folder', ({}, { onCleanup }) => {
-    const { path, remove } = temporaryFolder()
-    onCleanup(remove)
-    return path
-  })
 
 describe('Tab', () => {
   test.for([
@@ -44,18 +40,18 @@ describe('Tab', () => {
     [['nothing-like-it'], []],
     [['nothing-like-it', ''], []],
     [['help', 'showusers', ''], []],
-    [['changepassword', 'e'], ['editor']],
-    [['changepassword', 'E'], ['editor']],
-    [['changepassword', '"e'], ['editor']],
-    [['changepassword', '-p', 'secret', 'e'], ['editor']],
-    [['changepassword', '-p', 'e'], []],
-    [['changepassword', '--password-stdin', 'e'], ['editor']],
-    [['changepassword', '--', 'e'], ['editor']],
+    [['changepassword', 'm'], ['manager']],
+    [['changepassword', 'M'], ['manager']],
+    [['changepassword', '"m'], ['manager']],
+    [['changepassword', '-p', 'secret', 'm'], ['manager']],
+    [['changepassword', '-p', 'm'], []],
+    [['changepassword', '--password-stdin', 'm'], ['manager']],
+    [['changepassword', '--', 'm'], ['manager']],
     [['changepassword', '--', '--'], []],
     [['changepassword', '%'], []],
     [['changepassword', '_'], []],
     [['changepassword', "' or true --"], []],
-    [['changepassword', 'editor', 'e'], []],
+    [['changepassword', 'manager', 'm'], []],
     [['promoteuser', 'st'], ['stranger']],
     [['demoteuser', 'su'], ['superuser']],
     [
@@ -63,7 +59,7 @@ describe('Tab', () => {
       ['--password', '--password-stdin'],
     ],
     [
-      ['changepassword', 'editor', ''],
+      ['changepassword', 'manager', ''],
       ['--password', '-p', '--password-stdin', '--json', '--help', '-h'],
     ],
     [['check', '--fail-level', 'C'], ['CRITICAL']],
@@ -109,21 +105,24 @@ describe('Tab', () => {
     expect(await valuesOf('companies', '')).toEqual(['ACME', 'OTHER', 'TEST'])
   })
 
-  test('asks an embedded database that nobody has open, and leaves it to the next', async ({ folder }) => {
-    const database = join(folder, 'db')
-    copyBaselineFolder(database)
-    const valuesOf = valuesFrom(testSettings({ DATABASE_URL: `file:${database}` }))
-    expect(await valuesOf('users', 'e')).toEqual(['editor'])
-    const engine = await openEmbedded(database)
-    expect(await valuesOf('users', 'v')).toEqual(['viewer']) // through the socket
-    await engine.close()
-  })
+  test.runIf(EMBEDDED)(
+    'asks an embedded database that nobody has open, and leaves it to the next',
+    async ({ folder }) => {
+      const database = join(folder, 'db')
+      copyBaselineFolder(database)
+      const valuesOf = valuesFrom(testSettings({ DATABASE_URL: `file:${database}` }))
+      expect(await valuesOf('users', 'm')).toEqual(['manager'])
+      const engine = await openEmbedded(database)
+      expect(await valuesOf('users', 'v')).toEqual(['viewer']) // through the socket
+      await engine.close()
+    },
+  )
 
   test('offers nobody who is deleted, nor who does not own their name', async ({ tab, trusted }) => {
-    const person = { password_hash: '', username: 'editor-2', email: 'editor-2@example.com' }
+    const person = { password_hash: '', username: 'manager-2', email: 'manager-2@example.com' }
     await trusted(({ db }) => db.insert(users).values({ ...person, is_deleted: true }))
     await trusted(({ db }) => db.insert(users).values({ ...person, owns_email: false, owns_username: false }))
-    expect(await tab('changepassword', 'e')).toEqual(['editor'])
+    expect(await tab('changepassword', 'm')).toEqual(['manager'])
   })
 
   test('offers no name that a shell could run or misread', async ({ tab, trusted }) => {
@@ -174,11 +173,11 @@ describe('Tab is silent', () => {
     expect(await manage(['complete', '--', 'sqlmigrate', ''], { settings })).toEqual(NOTHING)
   })
 
-  test('when the database does not answer, and does not wait for long', async () => {
+  test.runIf(EMBEDDED)('when the database does not answer, and does not wait for long', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` }
     await using tab = new Running(['manage.ts', 'complete', '--', 'changepassword', ''], { env })
     await once(server, 'connection')
@@ -188,7 +187,7 @@ describe('Tab is silent', () => {
     server.close()
   })
 
-  test('and makes nothing: no folder, no secret, no database', async ({ folder }) => {
+  test.runIf(EMBEDDED)('and makes nothing: no folder, no secret, no database', async ({ folder }) => {
     await copyProject(folder)
     for (const words of [[''], ['changepassword', ''], ['sqlmigrate', '']]) {
       const { status, stderr } = spawnSync('./manage', ['complete', '--', ...words], {
@@ -204,7 +203,7 @@ describe('Tab is silent', () => {
   })
 })
 
-test('Tab waits for no web framework', () => {
+test.runIf(EMBEDDED)('Tab waits for no web framework', () => {
   const hook = `import { registerHooks } from 'node:module'
     registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`
   const { status, stderr } = spawnSync(

@@ -14,7 +14,7 @@ import { openEmbedded } from '../../app/db/embedded.ts'
 import { FolderInUse, lockFolder } from '../../app/db/folder-lock.ts'
 import { manage } from '../support/command-line.ts'
 import { MIGRATIONS, TestProject, rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { EMBEDDED } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
@@ -235,7 +235,7 @@ describe.runIf(EMBEDDED)('dropdb on the embedded database', () => {
   })
 
   test('holds the lock while it removes, and what is left when it is killed can be dropped', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     const data = join(place.database, 'data')
     const many = join(data, 'base', 'many')
@@ -322,7 +322,7 @@ describe.runIf(EMBEDDED)('resetdb on the embedded database', () => {
     'interrupted after "%s", it says what to do, and that mends it',
     { timeout: 60_000 },
     async ([said, mend], { onTestFinished }) => {
-      const place = serverPlace()
+      const place = serverFolder()
       onTestFinished(() => place[Symbol.dispose]())
       copyBaselineFolder(place.database)
       await using reset = new Running(['manage.ts', 'resetdb', '--force', '--sample-data'], { env: place.env })

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { test as base, describe, expect, inject } from 'vitest'
+import { test as base, describe, expect } from 'vitest'
 import { openServer } from '../../app/db/server.ts'
 import { closedDatabase } from '../support/closed-database.ts'
 import { manage } from '../support/command-line.ts'
 import { TestProject, rowsOf } from '../support/migrations.ts'
 import { refusingServer } from '../support/refusing-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
 import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 
@@ -35,9 +36,10 @@ const test = base
     return name
   })
   // A database with the baseline in it.
-  .extend('ours', async ({ newName: name }) => {
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    return name
+  .extend('ours', async ({}, { onCleanup }) => {
+    const copy = await serverCopy()
+    onCleanup(() => copy[Symbol.asyncDispose]())
+    return copy.name
   })
   // A role that may log in, and no more.
   .extend('role', async ({ newName: name }, { onCleanup }) => {
@@ -308,7 +310,7 @@ describe.runIf(SERVER_URL)('dropdb', () => {
 
 describe.runIf(SERVER_URL)('resetdb', () => {
   test('while a server works on it: that one answers again, on the new data', { timeout: 90_000 }, async ({ ours }) => {
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, DATABASE_URL: urlOf(ours) }
     await using server = new Running(['main.ts'], { env })
     const url = await server.url()
@@ -338,7 +340,7 @@ describe.runIf(SERVER_URL)('resetdb', () => {
       using slow = new TestProject()
       slow.clear()
       slow.add({ name: '0001_slow', parents: [], up: 'SELECT pg_sleep(600);' })
-      using place = serverPlace()
+      using place = serverFolder()
       const env = { ...place.env, DATABASE_URL: urlOf(ours) }
       const script = join(import.meta.dirname, '../support/manage-in.ts')
       await using reset = new Running([script, slow.directory, 'resetdb', '--force'], { env })

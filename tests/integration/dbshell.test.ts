@@ -3,20 +3,14 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Engine } from '../../app/db/engine.ts'
 import { manage } from '../support/command-line.ts'
-import { describe, expect, test as base } from '../support/fixtures.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { EMBEDDED, SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-
-const test = base.extend('folder', ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 
 /** What the prompt says to lines that are piped in. */
 const piped = (engine: Engine, ...lines: string[]) => manage(['dbshell'], { engine, stdin: lines.join('\n') })
@@ -196,9 +190,9 @@ describe('the prompt on a terminal', () => {
   })
 })
 
-describe('beside a server that has the embedded database open', () => {
-  base('goes through it, and does not hold it up', async () => {
-    using place = serverPlace()
+describe.runIf(EMBEDDED)('beside a server that has the embedded database open', () => {
+  test('goes through it, and does not hold it up', async () => {
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using server = new Running(['main.ts'], { env: place.env })
     const url = await server.url()
@@ -238,29 +232,30 @@ describe('psql', () => {
     return `${folder}:${process.env['PATH']}`
   }
 
-  test('gets the address without the password, that by the environment, and its streams and exit code', ({
-    folder,
-  }) => {
-    const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell', '-c', 'select 1'], {
-      cwd: root,
-      encoding: 'utf8',
-      input: 'from the pipe\n',
-      env: {
-        PATH: recorder(folder),
-        SECRET_KEY: 'k'.repeat(32),
-        DATABASE_URL: 'postgres://anna:h%75sh@db.example.com:5433/shop?sslmode=verify-full',
-      },
-    })
-    expect(shell).toMatchObject({
-      status: 7,
-      stderr: '',
-      stdout:
-        'args: postgres://anna@db.example.com:5433/shop?sslmode=verify-full --command select 1\n' +
-        'password: hush\nfrom the pipe\n',
-    })
-  })
+  test.runIf(EMBEDDED)(
+    'gets the address without the password, that by the environment, and its streams and exit code',
+    ({ folder }) => {
+      const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell', '-c', 'select 1'], {
+        cwd: root,
+        encoding: 'utf8',
+        input: 'from the pipe\n',
+        env: {
+          PATH: recorder(folder),
+          SECRET_KEY: 'k'.repeat(32),
+          DATABASE_URL: 'postgres://anna:h%75sh@db.example.com:5433/shop?sslmode=verify-full',
+        },
+      })
+      expect(shell).toMatchObject({
+        status: 7,
+        stderr: '',
+        stdout:
+          'args: postgres://anna@db.example.com:5433/shop?sslmode=verify-full --command select 1\n' +
+          'password: hush\nfrom the pipe\n',
+      })
+    },
+  )
 
-  test('is told to end, and Ctrl-C is its own business', async ({ folder }) => {
+  test.runIf(EMBEDDED)('is told to end, and Ctrl-C is its own business', async ({ folder }) => {
     const path = join(folder, 'psql')
     writeFileSync(
       path,
@@ -280,7 +275,7 @@ describe('psql', () => {
     expect(await shell.ended()).toBe(3)
   })
 
-  base.runIf(SERVER_URL && hasPsql())('is the prompt on a server', async () => {
+  test.runIf(SERVER_URL && hasPsql())('is the prompt on a server', async () => {
     const run = (url: string, ...argv: string[]) =>
       spawnSync(process.execPath, ['manage.ts', 'dbshell', ...argv], {
         cwd: root,
@@ -294,8 +289,8 @@ describe('psql', () => {
     expect(run(urlOf('postgres'), '--json', '-c', 'select 1 as one')).toMatchObject({ stdout: '{"one":1}\n' })
   })
 
-  base.runIf(SERVER_URL)('is named where it is missing, and a simple prompt stands in', async () => {
-    using place = serverPlace()
+  test.runIf(SERVER_URL)('is named where it is missing, and a simple prompt stands in', async () => {
+    using place = serverFolder()
     const shell = spawnSync(process.execPath, ['manage.ts', 'dbshell'], {
       cwd: root,
       encoding: 'utf8',
@@ -311,7 +306,7 @@ function hasPsql(): boolean {
   return spawnSync('psql', ['--version']).status === 0
 }
 
-base('in memory there is a database to try things out in', async () => {
+test.runIf(EMBEDDED)('in memory there is a database to try things out in', async () => {
   const { code, stdout } = await manage(['dbshell', '-c', 'create table t (n int); select count(*) from t'])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^CREATE\n[^]*│ 0 /) })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { readFileSync } from 'node:fs'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ServerProcess } from '../../app/management/runserver/server-process.ts'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
@@ -9,8 +9,9 @@ import { openServer } from '../../app/db/server.ts'
 import { Lanes } from '../support/lanes.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { logInAt } from '../support/log-in-at.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { testSettings } from '../support/settings.ts'
 
@@ -28,28 +29,30 @@ async function goOn(lanes: Lanes, count: number): Promise<void> {
   await vi.waitFor(() => expect(lanes.traffic.answered).toBeGreaterThan(enough), { timeout: 20_000, interval: 20 })
 }
 
-test('a server that is stopped under load answers every request it was sent', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  await using server = new Running(['main.ts'], { env: place.env })
-  const url = await server.url()
-  const lanes = new Lanes(url, await logInAt(url), LANES)
-  await goOn(lanes, 500)
-  server.signal('SIGTERM')
-  const traffic = await lanes.ended()
-  expect(await server.ended()).toBe(0)
-  expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
-  expect(await productsIn(await openEmbedded(place.database))).toBe(traffic.created)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'a server that is stopped under load answers every request it was sent',
+  async () => {
+    using place = serverFolder()
+    copyBaselineFolder(place.database)
+    await using server = new Running(['main.ts'], { env: place.env })
+    const url = await server.url()
+    const lanes = new Lanes(url, await logInAt(url), LANES)
+    await goOn(lanes, 500)
+    server.signal('SIGTERM')
+    const traffic = await lanes.ended()
+    expect(await server.ended()).toBe(0)
+    expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
+    expect(await productsIn(await openEmbedded(place.database))).toBe(traffic.created)
+  },
+  60_000,
+)
 
 test.runIf(SERVER_URL)(
   'workers lose no request while each of them is replaced, nor when all are stopped',
-  async ({ onTestFinished }) => {
-    using place = serverPlace()
-    const name = databaseName('draining')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name) }
+  async () => {
+    using place = serverFolder()
+    await using copy = await serverCopy()
+    const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     const lanes = new Lanes(url, await logInAt(url), LANES)
@@ -65,7 +68,7 @@ test.runIf(SERVER_URL)(
     const traffic = await lanes.ended()
     expect(await server.ended()).toBe(0)
     expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
-    expect(await productsIn(openServer({ url: urlOf(name), poolSize: 1 }))).toBe(traffic.created)
+    expect(await productsIn(openServer({ url: copy.url, poolSize: 1 }))).toBe(traffic.created)
   },
   90_000,
 )
@@ -80,7 +83,7 @@ async function ask(socket: Socket, request: string): Promise<string> {
 }
 
 test('a request that is on its way when its idle connection would be closed is answered', async () => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   await using server = new Running(['main.ts'], { env: place.env })
   const url = await server.url()
@@ -93,7 +96,7 @@ test('a request that is on its way when its idle connection would be closed is a
 })
 
 test('a connection on which nothing is said does not keep a server, nor does an idle one at Ctrl-C', async () => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   await using server = new Running(['main.ts'], { env: place.env })
   const port = Number(new URL(await server.url()).port)
@@ -108,7 +111,7 @@ test('a connection on which nothing is said does not keep a server, nor does an 
 })
 
 test('a worker tells nobody to come again while others still take connections', async ({ onTestFinished }) => {
-  using place = serverPlace()
+  using place = serverFolder()
   copyBaselineFolder(place.database)
   for (const [name, value] of Object.entries(place.env)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())

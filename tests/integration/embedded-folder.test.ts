@@ -1,21 +1,15 @@
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { test as base, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { openEmbedded, openOrReachEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
 import { FolderInUse, lockFolder } from '../../app/db/folder-lock.ts'
 import { DatabaseUnavailable, openDatabase } from '../../app/db/open.ts'
 import { inUnitOfWork } from '../../app/db/session.ts'
 import { socketPath } from '../../app/db/socket.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { copyBaselineFolder, test } from '../support/temporary-folder.ts'
 import { Visitor } from '../support/visitor.ts'
 import { WireClient, wire } from '../support/wire-client.ts'
-
-const test = base.extend('folder', ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 
 const addProduct = (sku: string) =>
   `INSERT INTO products (company_id, name, sku, price) VALUES (current_setting('app.company_id')::bigint, 'Lamp', '${sku}', 1)`

@@ -110,7 +110,7 @@ describe('a command in another process', () => {
     const missed = Promise.withResolvers<void>()
     const listener = await owner.listen('fastvue_test', () => {}, missed.resolve)
     onTestFinished(() => listener.close())
-    expect(listener.trusted()).toBe(true)
+    expect(listener.isCurrent()).toBe(true)
     await visitor.do({ begin: 1, sql: `SELECT pg_notify('fastvue_test', 'unheard')`, end: 'commit' })
     await missed.promise
   })

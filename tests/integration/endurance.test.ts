@@ -3,7 +3,7 @@ import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { logInAt } from '../support/log-in-at.ts'
 import { CAN_RUN_POSTGRES, OwnPostgres } from '../support/own-postgres.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { type Refusal, type Written, Writers } from '../support/writers.ts'
 
@@ -47,7 +47,7 @@ test.runIf(SERVER_URL && CAN_RUN_POSTGRES)(
   'no acknowledged write is lost while PostgreSQL is restarted and each worker is replaced',
   async () => {
     await using postgres = await OwnPostgres.startFilled()
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, DATABASE_URL: postgres.url() }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)

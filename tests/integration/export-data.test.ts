@@ -7,18 +7,11 @@ import { exportDemoData } from '../../app/services/demo-data/export.ts'
 import { EXPORT_SECTIONS } from '../../app/services/demo-data/export/export-sections.ts'
 import { manage } from '../support/command-line.ts'
 import { exportData } from '../support/export-data.ts'
-import { describe, expect, test as base } from '../support/fixtures.ts'
+import { describe, expect, test } from '../support/fixtures.ts'
 import { empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
-
-const test = base.extend('folder', async ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 
 const password_hash = `$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$${'a'.repeat(43)}`
 const created_at = '2026-01-31T09:30:00.000Z'
@@ -171,7 +164,7 @@ describe('what cannot be in the file is said', () => {
       { ...event, model_name: 'products', record_key: 'A-2', body: 'Two', uid: '01900000-0000-7000-8000-000000000001' },
     ],
   }
-  const loaded = base.extend('loaded', async ({ engine }) => {
+  const loaded = test.extend('loaded', async ({ engine }) => {
     await empty(engine)
     expect(await loadData(engine, file)).toMatchObject({ code: 0, stderr: '' })
     return engine

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test as base, vi } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { EMBEDDED } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
@@ -14,7 +14,7 @@ const LONG_MESSAGES = `insert into messages (company_id, model_name, record_id, 
   select c.id, 'companies', c.id, repeat('What can be said. ', 5000) from companies c, generate_series(1, 900) where c.code = 'TEST'`
 
 const test = base.extend('place', async ({}, { onCleanup }) => {
-  const place = serverPlace()
+  const place = serverFolder()
   onCleanup(() => place[Symbol.dispose]())
   copyBaselineFolder(place.database)
   await change(place.database, LONG_MESSAGES)

@@ -1,9 +1,9 @@
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
 import { openCache } from '../../app/core/cache.ts'
 import { openLimiter } from '../../app/core/rate-limits/open.ts'
 import { createApp } from '../../app/app.ts'
 import { openServer } from '../../app/db/server.ts'
-import { callerOf, newProduct } from '../support/caller.ts'
+import { callerOf, loggedIn, newProduct } from '../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../support/fixtures.ts'
 import { type Listener, dial } from '../support/live.ts'
 import { logInAt } from '../support/log-in-at.ts'
@@ -12,8 +12,9 @@ import { logInMemory, ownApp } from '../support/own-app.ts'
 import { CAN_RUN_POSTGRES, OwnPostgres, type PostgresEnd } from '../support/own-postgres.ts'
 import { type Cut, Proxy } from '../support/proxy.ts'
 import { REDIS_SERVER, RedisServer } from '../support/redis-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 
 /** For everything to be as before. */
@@ -36,23 +37,18 @@ describe('PostgreSQL', () => {
   test.runIf(SERVER_URL).for(COMMITS)(
     'that goes away with the commit %s leaves the caller in no doubt: the same key makes one product',
     async ([when, stored], { testUser, settings, onTestFinished }) => {
-      const name = databaseName('doubt')
-      await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-      onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-      const url = new URL(urlOf(name))
+      const copy = await serverCopy()
+      onTestFinished(() => copy[Symbol.asyncDispose]())
+      const url = new URL(copy.url)
       const proxy = new Proxy({ host: url.hostname, port: Number(url.port || 5432) })
       onTestFinished(() => proxy.close())
       await proxy.open()
       url.host = `127.0.0.1:${proxy.port}`
-      const [engine, direct] = [
-        openServer({ url: url.href, poolSize: 2 }),
-        openServer({ url: urlOf(name), poolSize: 1 }),
-      ]
-      onTestFinished(() => Promise.all([engine.close(), direct.close()]).then(() => {}))
+      const engine = openServer({ url: url.href, poolSize: 2 })
+      onTestFinished(() => engine.close())
+      const direct = copy.open({ poolSize: 1 })
       await using own = await ownApp({ engine, settings })
-      const login = await callerOf(own.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const { access_token } = login.json<{ access_token: string }>()
-      const caller = callerOf(own.app, { authorization: `Bearer ${access_token}`, 'idempotency-key': 'once' })
+      const caller = await loggedIn(own.app, testUser, { 'idempotency-key': 'once' })
       const written = () =>
         rowsOf(
           direct,
@@ -77,7 +73,7 @@ describe('PostgreSQL', () => {
     'that ends and comes back is missed by nobody for long: requests, live events and jobs',
     async () => {
       await using postgres = await OwnPostgres.startFilled()
-      using place = serverPlace()
+      using place = serverFolder()
       await using server = new Running(['main.ts'], { env: { ...place.env, DATABASE_URL: postgres.url() } })
       const url = await server.url()
       const headers = await logInAt(url)
@@ -99,7 +95,7 @@ describe('PostgreSQL', () => {
 
   /** Every request is told at once, and in the one shape; who asks whether the process lives hears that it does. */
   async function expectAway(url: string, headers: Record<string, string>): Promise<void> {
-    const login = { username: 'editor', password: PASSWORD }
+    const login = { username: 'manager', password: PASSWORD }
     const replies = await Promise.all([
       ...Array.from({ length: 30 }, () => ask(`${url}/api/v1/products`, headers)),
       ask(`${url}/api/v1/products`, { ...headers, 'idempotency-key': 'a' }, newProduct),

@@ -6,7 +6,7 @@ import { manage } from '../support/command-line.ts'
 import { test as withDatabase } from '../support/fixtures.ts'
 import { TestProject, openEmptyServer, rowsOf } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, SCRIPT, serverPlace } from '../support/running.ts'
+import { Running, SCRIPT, serverFolder } from '../support/running.ts'
 import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
@@ -16,14 +16,14 @@ const CREATE = ['createsuperuser', '-u', 'root', '-e', 'root@example.com']
 const PATIENCE = { timeout: 20_000, interval: 5 }
 
 const test = base.extend('place', ({}, { onCleanup }) => {
-  const place = serverPlace()
+  const place = serverFolder()
   onCleanup(() => place[Symbol.dispose]())
   copyBaselineFolder(place.database)
   rmSync(join(place.database, 'pid'), { force: true }) // who has it open, once somebody has
   return place
 })
 
-type Place = ReturnType<typeof serverPlace>
+type Place = ReturnType<typeof serverFolder>
 
 /** Runs a command in a process of its own, interrupts it once its database is open, and tells what is left. */
 async function interrupt(argv: string[], { env, database }: Place, signal: NodeJS.Signals) {
@@ -109,7 +109,7 @@ describe('Ctrl-C at a prompt', () => {
     expect(await rowsOf(engine, `select 1 from users where username = 'root'`)).toEqual([])
   })
 
-  test.skipIf(!SCRIPT)('nor on a terminal, where a password was half typed', async ({ place }) => {
+  test.runIf(EMBEDDED && SCRIPT)('nor on a terminal, where a password was half typed', async ({ place }) => {
     const env = { ...place.env, TERM: 'xterm', NO_COLOR: '1' }
     await using command = new Running(CREATE, { env, program: './manage', terminal: true })
     await command.said(/Password/)

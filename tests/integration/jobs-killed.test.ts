@@ -7,8 +7,9 @@ import { openServer } from '../../app/db/server.ts'
 import { notify } from '../../app/services/notifications/notify.ts'
 import { mailServer } from '../support/mail-server.ts'
 import { rowsOf } from '../support/migrations.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 import { testSettings } from '../support/settings.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { workAs } from '../support/work-as.ts'
@@ -38,9 +39,9 @@ async function on<R>(open: () => Promise<Engine>, work: (engine: Engine) => Prom
 
 /** A server is killed while it sends a mail; the next one sends it, once. */
 async function killed(env: NodeJS.ProcessEnv, open: () => Promise<Engine>): Promise<void> {
-  const { viewer, editor } = inject('baseline').users
+  const { viewer, manager } = inject('baseline').users
   await on(open, (engine) =>
-    workAs(engine, testSettings())(editor, (ctx) =>
+    workAs(engine, testSettings())(manager, (ctx) =>
       notify(ctx, [{ user_id: viewer.id, title: 'Not lost', item: { item_type: 'mention' } }]),
     ),
   )
@@ -72,7 +73,7 @@ async function killed(env: NodeJS.ProcessEnv, open: () => Promise<Engine>): Prom
 test.skipIf(SERVER_URL)(
   'a job outlives the process that was killed while doing it, on the embedded database',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await killed(place.env, () => openEmbedded(place.database))
   },
@@ -81,12 +82,10 @@ test.skipIf(SERVER_URL)(
 
 test.runIf(SERVER_URL)(
   'a job outlives it on a server',
-  async ({ onTestFinished }) => {
-    using place = serverPlace()
-    const name = databaseName('jobs_killed')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    await killed({ ...place.env, DATABASE_URL: urlOf(name) }, async () => openServer({ url: urlOf(name), poolSize: 2 }))
+  async () => {
+    using place = serverFolder()
+    await using copy = await serverCopy()
+    await killed({ ...place.env, DATABASE_URL: copy.url }, async () => openServer({ url: copy.url, poolSize: 2 }))
   },
   90_000,
 )

@@ -3,7 +3,7 @@ import { type inboxItems, messages, notificationPreferences, userCompanyRoles, u
 import type { NewInboxItem } from '../../app/services/inbox/deliver.ts'
 import { notify } from '../../app/services/notifications/notify.ts'
 import { ProductService } from '../../app/services/product.ts'
-import { addMember, addRole } from '../support/access.ts'
+import { addMember, addRole } from '../support/people.ts'
 import { describe, expect, test as base, type TestUser } from '../support/fixtures.ts'
 import { addItem } from '../support/inbox.ts'
 import { doJobs, jobParts, queued } from '../support/jobs.ts'
@@ -27,7 +27,7 @@ const test = base
     return (
       user: TestUser,
       item: Partial<NewInboxItem> = {},
-      title = 'The editor mentioned you',
+      title = 'The manager mentioned you',
       description = 'Look at this',
     ) =>
       workAs(testUser, (ctx) =>
@@ -45,7 +45,7 @@ describe('the mail about a mention', () => {
     const [{ recipients, subject, text } = { recipients: [], subject: '', text: '' }] = smtp.deliveries
     const [item] = (await as(viewerUser).get('/inbox')).json().items
     expect(recipients).toEqual([viewerUser.email])
-    expect(subject).toBe('The editor mentioned you')
+    expect(subject).toBe('The manager mentioned you')
     expect(text).toContain('Look at this')
     expect(text).toContain(testCompany.name)
     expect(text).toContain(`http://localhost:5173/inbox/${item.id}\n`)
@@ -238,7 +238,7 @@ describe('the digest', () => {
     const now = new Date('2026-11-24T08:05:00Z')
     const since = `${MONDAY}T08:00:00.000Z`
     await trusted(async ({ db }) => {
-      await addMember(db, viewerUser.id, otherCompany.id, await addRole(db, {}))
+      await addMember(db, viewerUser, otherCompany, await addRole(db, {}))
       await db.insert(notificationPreferences).values(wants('daily', viewerUser, since))
       const add = (title: string, more: Partial<typeof inboxItems.$inferInsert> = {}) =>
         addItem(db, {

@@ -2,7 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm'
 import { vi } from 'vitest'
 import { jobs } from '../../app/models/index.ts'
 import type { Context } from '../../app/services/context.ts'
-import { startWorker, nextTime } from '../../app/services/jobs/worker.ts'
+import { JobWorker, nextTime } from '../../app/services/jobs/worker.ts'
 import type { Handler } from '../../app/services/jobs/job.ts'
 import { MOST_ATTEMPTS, fail, finish, giveBack, putOff, renew, schedule, take } from '../../app/services/jobs/queue.ts'
 import { JOBS } from '../../app/services/jobs/registry.ts'
@@ -73,7 +73,7 @@ describe('the job queue', () => {
       await trusted(async ({ db }) => {
         await db.update(jobs).set({ run_at: sql`now()` })
         const [job] = await take(db, ['work'], crypto.randomUUID(), 1)
-        expect(await fail(db, job!, `no ${n}`)).toBe(n === MOST_ATTEMPTS)
+        await fail(db, job!, `no ${n}`)
         const [{ pause } = { pause: 0 }] = await db
           .select({ pause: sql<number>`extract(epoch from run_at - now())::integer` })
           .from(jobs)
@@ -156,7 +156,7 @@ describe('a worker', () => {
     await using parts = jobParts(engine, settings, onNothing)
     const { seen, handler, leave } = slow()
     await trusted((ctx) => put(ctx, 6))
-    const worker = startWorker(parts, { work: { handler } })
+    const worker = new JobWorker(parts, { work: { handler } })
     await vi.waitFor(() => expect(seen).toHaveLength(4))
     const stopped = worker.stop()
     leave()

@@ -6,7 +6,6 @@ import { describe, expect, test } from '../support/fixtures.ts'
 import { contents, empty, loadData } from '../support/load-data.ts'
 import { rowsOf } from '../support/migrations.ts'
 import { uidOf } from '../../app/services/demo-data/history/uids.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const acme = { code: 'ACME', name: 'ACME' }
 const gts = { code: 'GTS', name: 'GTS' }
@@ -316,11 +315,9 @@ describe('history', () => {
     expect(await contents(engine)).toEqual(before)
   })
 
-  test('comes in batches, with a bar over all items', async ({ engine, onTestFinished }) => {
+  test('comes in batches, with a bar over all items', async ({ engine, folder }) => {
     await empty(engine)
-    const { path, remove } = temporaryFolder()
-    onTestFinished(remove)
-    const file = join(path, 'many.json')
+    const file = join(folder, 'many.json')
     const activity_logs = Array.from({ length: 5000 }, (_, n) => ({ action: `a${n}`, description: 'x'.repeat(300) }))
     writeFileSync(file, JSON.stringify({ ...core, activity_logs }))
     const { code, stdout, stderr } = await manage(['load-data', '--file', file, '--json'], { engine, answers: [] })

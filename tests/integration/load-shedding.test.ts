@@ -1,16 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
 import type { App } from '../../app/api/http/type-provider.ts'
 import { appErrorIn } from '../../app/core/errors.ts'
 import { LIMITS } from '../../app/core/limits.ts'
-import { openServer } from '../../app/db/server.ts'
 import { UnitOfWork } from '../../app/db/session.ts'
 import { Turns } from '../../app/db/turns.ts'
-import { callerOf } from '../support/caller.ts'
-import { PASSWORD, describe, expect, test as base } from '../support/fixtures.ts'
+import { loggedIn } from '../support/caller.ts'
+import { describe, expect, test as base } from '../support/fixtures.ts'
 import { type LogLine, ownApp } from '../support/own-app.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL } from '../support/server-databases.ts'
 
 const SOON = { lateness: 30, latePulses: 3, pulse: 10 }
 
@@ -104,17 +104,11 @@ async function becomeBusy(app: App): Promise<void> {
 describe('a database that everybody waits for', () => {
   base.runIf(SERVER_URL)(
     'is waited for by a limited number of requests; the rest are told at once',
-    async ({ settings, testUser, onTestFinished }) => {
-      const name = databaseName('crowded')
-      await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-      onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-      const engine = openServer({ url: urlOf(name), poolSize: 2, mostWaiting: 3 })
-      onTestFinished(() => engine.close())
+    async ({ settings, testUser }) => {
+      await using copy = await serverCopy()
+      const engine = copy.open({ poolSize: 2, mostWaiting: 3 })
       await using own = await ownApp({ engine, settings })
-      const login = await callerOf(own.app).post('/auth/login', { username: testUser.username, password: PASSWORD })
-      const caller = callerOf(own.app, {
-        authorization: `Bearer ${login.json<{ access_token: string }>().access_token}`,
-      })
+      const caller = await loggedIn(own.app, testUser)
       const busy = [1, 2].map(() => new UnitOfWork(engine, { role: 'fastvue_system', company_id: null }))
       await Promise.all(busy.map((unit) => unit.query({ text: 'SELECT 1' })))
       const waiting = [1, 2, 3].map(() => caller.get('/auth/me'))

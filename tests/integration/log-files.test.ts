@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { LogFile } from '../../app/core/log-file.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
+import { copyBaselineFolder, test } from '../support/temporary-folder.ts'
 
 const REQUESTS = 400
 
@@ -71,21 +72,23 @@ async function rotate(server: Running, url: string, folder: string): Promise<voi
   }
 }
 
-test('at SIGHUP a server goes on in a new file, and each request has its line in one of them', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  await using server = new Running(['main.ts'], { env: place.env })
-  await rotate(server, await server.url(), place.env.LOG_DIR)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'at SIGHUP a server goes on in a new file, and each request has its line in one of them',
+  async () => {
+    using place = serverFolder()
+    copyBaselineFolder(place.database)
+    await using server = new Running(['main.ts'], { env: place.env })
+    await rotate(server, await server.url(), place.env.LOG_DIR)
+  },
+  60_000,
+)
 
 test.runIf(SERVER_URL)(
   'so do workers',
-  async ({ onTestFinished }) => {
-    using place = serverPlace()
-    const name = databaseName('logs')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name) }
+  async () => {
+    using place = serverFolder()
+    await using copy = await serverCopy()
+    const env = { ...place.env, DATABASE_URL: copy.url }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     await rotate(server, url, place.env.LOG_DIR)
@@ -93,26 +96,28 @@ test.runIf(SERVER_URL)(
   60_000,
 )
 
-test('a server whose log disk is full says so in one line for each log, serves, and ends as ever', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  mkdirSync(place.env.LOG_DIR)
-  for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
-  await using server = new Running(['main.ts'], { env: place.env })
-  const url = await server.url()
-  await ask(url, [])
-  await server.said(/Warning: .*fastvue\.log: ENOSPC: no space left on device, write; lines are lost/)
-  expect((await fetch(`${url}/health/ready`)).status).toBe(200)
-  server.signal('SIGTERM')
-  expect(await server.ended()).toBe(0)
-  expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
-  expect(server.output.match(/\n/g)).toHaveLength(3)
-}, 60_000)
+test.runIf(EMBEDDED)(
+  'a server whose log disk is full says so in one line for each log, serves, and ends as ever',
+  async () => {
+    using place = serverFolder()
+    copyBaselineFolder(place.database)
+    mkdirSync(place.env.LOG_DIR)
+    for (const name of ['fastvue.log', 'security.log']) symlinkSync('/dev/full', join(place.env.LOG_DIR, name))
+    await using server = new Running(['main.ts'], { env: place.env })
+    const url = await server.url()
+    await ask(url, [])
+    await server.said(/Warning: .*fastvue\.log: ENOSPC: no space left on device, write; lines are lost/)
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(0)
+    expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
+    expect(server.output.match(/\n/g)).toHaveLength(3)
+  },
+  60_000,
+)
 
-test('a line has no character that ends it for some readers, or that a terminal obeys', ({ onTestFinished }) => {
-  const { path, remove } = temporaryFolder()
-  onTestFinished(remove)
-  const file = join(path, 'a.log')
+test('a line has no character that ends it for some readers, or that a terminal obeys', ({ folder }) => {
+  const file = join(folder, 'a.log')
   const log = new LogFile(file, () => {})
   const told = { agent: 'a\u0085b\u2028c\u2029d\u009b31me\u007f\u001b' }
   log.write(`${JSON.stringify(told)}\n`)
@@ -122,13 +127,11 @@ test('a line has no character that ends it for some readers, or that a terminal 
   expect(JSON.parse(text)).toEqual(told)
 })
 
-test('a log that can be written again is, and says the next fault too', ({ onTestFinished }) => {
-  const { path, remove } = temporaryFolder()
-  onTestFinished(remove)
-  const [file, told] = [join(path, 'logs', 'a.log'), [] as string[]]
+test('a log that can be written again is, and says the next fault too', ({ folder }) => {
+  const [file, told] = [join(folder, 'logs', 'a.log'), [] as string[]]
   const log = new LogFile(file, (line) => told.push(line))
   const turn = (to: string) => {
-    renameSync(file, `${file}.${readdirSync(join(path, 'logs')).length}`)
+    renameSync(file, `${file}.${readdirSync(join(folder, 'logs')).length}`)
     if (to) symlinkSync(to, file)
     log.reopen()
   }

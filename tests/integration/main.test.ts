@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { type Socket, connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { copyProject } from '../support/project-copy.ts'
 import { refusingServer } from '../support/refusing-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { copyBaselineFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { copyBaselineFolder, test } from '../support/temporary-folder.ts'
 
 const BODY = '{"username":"nobody","password":"nothing"}'
 const HEAD = `POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\nexpect: 100-continue\r\n\r\n`
@@ -15,7 +15,7 @@ const HEAD = `POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: appli
 /** A server on a database of its own, and the address it has. */
 async function serving(env: NodeJS.ProcessEnv = {}) {
   const stack = new AsyncDisposableStack()
-  const place = stack.use(serverPlace())
+  const place = stack.use(serverFolder())
   copyBaselineFolder(place.database)
   const server = stack.use(new Running(['main.ts'], { env: { ...place.env, ...env } }))
   const url = await server.url()
@@ -84,7 +84,7 @@ describe('the server process', () => {
 
 /** What `main.ts` says when it cannot start. */
 async function refusal(env: NodeJS.ProcessEnv): Promise<string> {
-  using place = serverPlace()
+  using place = serverFolder()
   await using server = new Running(['main.ts'], { env: { ...place.env, ...env } })
   expect(await server.ended()).toBe(1)
   return server.output.replaceAll(place.path, 'PLACE')
@@ -142,7 +142,7 @@ describe('a start that cannot be is refused in clear lines, without a stack', ()
   })
 
   test('a port in use, and a log folder that cannot be written', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     const other = createServer().listen(0, '0.0.0.0')
     await once(other, 'listening')
@@ -161,9 +161,7 @@ describe('a start that cannot be is refused in clear lines, without a stack', ()
     )
   })
 
-  test('a broken .env, each line of it', async ({ onTestFinished }) => {
-    const { path: project, remove } = temporaryFolder()
-    onTestFinished(remove)
+  test('a broken .env, each line of it', async ({ folder: project }) => {
     await copyProject(project)
     writeFileSync(join(project, '.env'), '# fine\nPORT=8000\nPORT 8001\nLOG_LEVEL: DEBUG\n')
     await using server = new Running(['main.ts'], { project })

@@ -3,13 +3,14 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../../app/management/index.ts'
 import { manage } from '../support/command-line.ts'
-import { Running, serverPlace } from '../support/running.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { EMBEDDED } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 const root = resolve(import.meta.dirname, '../..')
 
-test('./manage alone lists every command in its group', () => {
+test.runIf(EMBEDDED)('./manage alone lists every command in its group', () => {
   const { status, stdout, stderr } = spawnSync('./manage', {
     cwd: root,
     encoding: 'utf8',
@@ -21,7 +22,7 @@ test('./manage alone lists every command in its group', () => {
     expect(sections.find((section) => section.startsWith(`${group}:`))).toMatch(new RegExp(`^ {2}${name} `, 'm'))
 })
 
-test('./manage passes the exit code on', () => {
+test.runIf(EMBEDDED)('./manage passes the exit code on', () => {
   const { status, stderr } = spawnSync('./manage', ['showusers', '--limit'], { cwd: root, encoding: 'utf8' })
   expect({ status, stderr }).toEqual({
     status: 2,
@@ -58,20 +59,23 @@ test.for(['--version', '-V'])('%s is the version', async (flag) => {
   expect(await manage([flag])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
 })
 
-test('the shell works beside a server that has the embedded database open, and holds it up no longer than a call', async () => {
-  using place = serverPlace()
-  copyBaselineFolder(place.database)
-  await using server = new Running(['main.ts'], { env: place.env })
-  const url = await server.url()
-  const input = `await db.update(companies).set({ name: 'Renamed' })
+test.runIf(EMBEDDED)(
+  'the shell works beside a server that has the embedded database open, and holds it up no longer than a call',
+  async () => {
+    using place = serverFolder()
+    copyBaselineFolder(place.database)
+    await using server = new Running(['main.ts'], { env: place.env })
+    const url = await server.url()
+    const input = `await db.update(companies).set({ name: 'Renamed' })
     (await fetch('${url}/health/ready')).status
     (await db.select().from(companies))[0].name`
-  const shell = spawnSync(process.execPath, ['manage.ts', 'shell'], {
-    cwd: root,
-    encoding: 'utf8',
-    input,
-    env: { ...process.env, ...place.env },
-  })
-  expect(shell).toMatchObject({ status: 0, stderr: '' })
-  expect(shell.stdout).toMatch(/\n200\n'Renamed'\n$/)
-})
+    const shell = spawnSync(process.execPath, ['manage.ts', 'shell'], {
+      cwd: root,
+      encoding: 'utf8',
+      input,
+      env: { ...process.env, ...place.env },
+    })
+    expect(shell).toMatchObject({ status: 0, stderr: '' })
+    expect(shell.stdout).toMatch(/\n200\n'Renamed'\n$/)
+  },
+)

@@ -5,7 +5,7 @@ import type { Engine } from '../../app/db/engine.ts'
 import { inUnitOfWork } from '../../app/db/session.ts'
 import { memoryCache } from '../../app/core/cache.ts'
 import { roles, userCompanyRoles } from '../../app/models/index.ts'
-import { type Context, createContext } from '../../app/services/context.ts'
+import { type Context, createContext, standingIn } from '../../app/services/context.ts'
 import { loadMemberships } from '../../app/services/membership.ts'
 import { MessageService } from '../../app/services/message.ts'
 import { ProductService } from '../../app/services/product.ts'
@@ -13,7 +13,7 @@ import { listQuery } from '../../app/schemas/list-query.ts'
 import { z } from 'zod'
 import type { TestUser } from '../support/baseline.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
-import { customRole } from '../support/people.ts'
+import { addRole } from '../support/people.ts'
 
 /** What a role may do here. */
 const ROLES = {
@@ -75,11 +75,10 @@ const asNow = <R>(
   work: (ctx: Context) => Promise<R>,
 ) =>
   inUnitOfWork(engine, { role: 'fastvue_app', company_id }, async (unit) => {
-    const membership = (await loadMemberships(unit.db, user.id)).get(company_id)
-    const permissions = membership?.permissions ?? new Set<string>()
+    const memberships = await loadMemberships(unit.db, user.id)
     const cache = memoryCache(settings.CACHE_DEFAULT_TTL)
-    const given = { settings, cache, user, session_id: null, everywhere: false, permissions, request_id: 'x' }
-    return work(createContext(unit, { ...given, company_id: membership ? company_id : null }))
+    const standing = standingIn({ user, session_id: null, is_superuser: false, memberships }, company_id)
+    return work(createContext(unit, { ...standing, settings, cache, everywhere: false, request_id: 'x' }))
   })
 
 describe('over any history of records, roles, memberships and messages', () => {
@@ -104,7 +103,12 @@ describe('over any history of records, roles, memberships and messages', () => {
       await database.restore()
       await trusted(({ db }) => db.delete(userCompanyRoles).where(eq(userCompanyRoles.user_id, viewerUser.id)))
       const roleIds = {} as Record<RoleName, number>
-      for (const name of ROLE_NAMES) roleIds[name] = await customRole(trusted, testCompany, `p_${name}`, ROLES[name])
+      for (const name of ROLE_NAMES)
+        roleIds[name] = await addRole(trusted, {
+          company_id: testCompany.id,
+          codename: `p_${name}`,
+          permissions: ROLES[name],
+        })
       const owners = [adminUser, adminUser, outsider]
       const ids: number[] = []
       for (const [n, owner] of owners.entries())

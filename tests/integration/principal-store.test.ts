@@ -44,7 +44,7 @@ class Watched {
         }
         this.#onMissed = onMissed
         const listener = await this.#real.listen(channel, this.announce, this.miss)
-        return { trusted: () => this.isTrusted, caughtUp: () => listener.caughtUp(), close: () => listener.close() }
+        return { isCurrent: () => this.isTrusted, caughtUp: () => listener.caughtUp(), close: () => listener.close() }
       },
     }
   }

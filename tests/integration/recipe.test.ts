@@ -80,7 +80,7 @@ describe('docs/new-feature.md, followed word by word in a copy of the project', 
   })
 
   test('makes an API with permissions, isolation and locking', async () => {
-    const created = await call('editor', 'POST', '/suppliers', {
+    const created = await call('manager', 'POST', '/suppliers', {
       name: 'Bolt & Sons',
       code: 'BOLT',
       credit_limit: '1500.00',
@@ -93,9 +93,9 @@ describe('docs/new-feature.md, followed word by word in a copy of the project', 
     expect((await call('viewer', 'GET', path)).status).toBe(200)
     expect((await call('viewer', 'PUT', path, { name: 'X' })).status).toBe(403)
     expect((await call('outsider', 'GET', path)).status).toBe(404)
-    expect((await call('editor', 'PUT', path, { name: 'Bolt', version: 1 })).status).toBe(200)
-    expect((await call('editor', 'PUT', path, { name: 'Bolts', version: 1 })).status).toBe(409)
-    expect((await call('editor', 'POST', '/suppliers', { name: 'Other', code: 'BOLT' })).status).toBe(400)
+    expect((await call('manager', 'PUT', path, { name: 'Bolt', version: 1 })).status).toBe(200)
+    expect((await call('manager', 'PUT', path, { name: 'Bolts', version: 1 })).status).toBe(409)
+    expect((await call('manager', 'POST', '/suppliers', { name: 'Other', code: 'BOLT' })).status).toBe(400)
   })
 
   test('makes a list that can be searched, filtered and sorted', async () => {

@@ -2,25 +2,22 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { refusingServer } from '../support/refusing-server.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { SERVER_URL, urlOf } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 /** Somewhere to serve, on the embedded database or a copy of the server's. */
 async function servingPlace(kind: 'embedded' | 'server') {
   await using made = new AsyncDisposableStack()
-  const { env, database } = made.use(serverPlace())
-  const name = databaseName('refusals')
+  const { env, database } = made.use(serverFolder())
   if (kind === 'embedded') copyBaselineFolder(database)
-  else {
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    made.defer(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-  }
+  const DATABASE_URL = kind === 'embedded' ? env.DATABASE_URL : made.use(await serverCopy()).url
   const kept = made.move()
   return {
-    env: kind === 'embedded' ? env : { ...env, DATABASE_URL: urlOf(name) },
+    env: { ...env, DATABASE_URL },
     database,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -58,7 +55,7 @@ describe.each(MODES)('runserver %s is refused in one line', (mode, kind) => {
   }, 90_000)
 
   test('by a database that refuses the password', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const message = 'password authentication failed for user "anna"'
     const database = await refusingServer('28P01', message)
     expect(await refusal([mode], { ...place.env, DATABASE_URL: database.url })).toBe(
@@ -68,7 +65,7 @@ describe.each(MODES)('runserver %s is refused in one line', (mode, kind) => {
   })
 
   test.runIf(SERVER_URL)('by a database that is not there', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     expect(await refusal([mode], { ...place.env, DATABASE_URL: urlOf('fastvue_nowhere') })).toBe(
       'Error: Cannot connect to the database (DATABASE_URL): database "fastvue_nowhere" does not exist\n',
     )

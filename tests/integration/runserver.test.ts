@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { manage } from '../support/command-line.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, serverPlace } from '../support/running.ts'
-import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
+import { Running, serverFolder } from '../support/running.ts'
+import { serverCopy } from '../support/server-copy.ts'
+import { EMBEDDED, SERVER_URL } from '../support/server-databases.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const card = async (url: string) => ((await (await fetch(url)).json()) as { service: string }).service
@@ -33,7 +34,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
   test.each(['--reload', '--no-reload'])(
     'refuses a database that is not migrated in one line with %s',
     async (flag) => {
-      using place = serverPlace()
+      using place = serverFolder()
       await using server = new Running(['manage.ts', 'runserver', flag], {
         env: { ...place.env, DATABASE_URL: 'memory:' },
       })
@@ -43,7 +44,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
   )
 
   test('serves on the port of its flag and ends with 0', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     const env = { ...place.env, PORT: '1' }
     await using server = new Running(['manage.ts', 'runserver', '--host', '127.0.0.1', '--port', '0'], { env })
@@ -57,7 +58,7 @@ describe.runIf(EMBEDDED)('runserver', () => {
 test.runIf(EMBEDDED)(
   'runserver --reload restarts at a change of the code, and outlives code that is broken',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const project = join(place.path, 'project')
     await copyProject(project)
     copyBaselineFolder(place.database)
@@ -87,26 +88,21 @@ test.runIf(EMBEDDED)(
   90_000,
 )
 
-test.runIf(SERVER_URL)(
-  'runserver --workers replaces a worker that dies, and ends them all',
-  async ({ onTestFinished }) => {
-    using place = serverPlace()
-    const name = databaseName('workers')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name), ENVIRONMENT: 'development' }
-    await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
-    const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
-    const children = () => readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ')
-    const [first = '', second] = children()
-    process.kill(Number(first), 'SIGKILL')
-    await server.said(/Worker \d+ has ended \(SIGKILL\); starting another/)
-    expect(await card(url)).toBe('FastVue')
-    await vi.waitFor(() => {
-      expect(children()).toEqual([second, expect.stringMatching(/^\d+$/)])
-    }, 10_000)
-    server.signal('SIGTERM')
-    expect(await server.ended()).toBe(0)
-    await expect(fetch(url)).rejects.toThrow()
-  },
-)
+test.runIf(SERVER_URL)('runserver --workers replaces a worker that dies, and ends them all', async () => {
+  using place = serverFolder()
+  await using copy = await serverCopy()
+  const env = { ...place.env, DATABASE_URL: copy.url, ENVIRONMENT: 'development' }
+  await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
+  const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
+  const children = () => readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ')
+  const [first = '', second] = children()
+  process.kill(Number(first), 'SIGKILL')
+  await server.said(/Worker \d+ has ended \(SIGKILL\); starting another/)
+  expect(await card(url)).toBe('FastVue')
+  await vi.waitFor(() => {
+    expect(children()).toEqual([second, expect.stringMatching(/^\d+$/)])
+  }, 10_000)
+  server.signal('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  await expect(fetch(url)).rejects.toThrow()
+})

@@ -19,7 +19,7 @@ describe('rotatesecrets', () => {
     const { secret } = await turnOn(as(testUser))
     const attempt = async (caller: Caller) => {
       await forgetUse(trusted, testUser.id)
-      return (await logInWith(caller, 'editor', { two_factor_code: codeOf(secret) })).statusCode
+      return (await logInWith(caller, 'manager', { two_factor_code: codeOf(secret) })).statusCode
     }
     await using during = await ownApp({ engine, settings: exchanging })
     await using after = await ownApp({ engine, settings: exchanged })

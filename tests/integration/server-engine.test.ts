@@ -148,7 +148,7 @@ describe.skipIf(!SERVER_URL)('listening', () => {
 
   test('hears what is announced, and nothing after its end', async ({ engine }) => {
     const { listener, hears } = await listen(engine)
-    expect(listener.trusted()).toBe(true)
+    expect(listener.isCurrent()).toBe(true)
     await maintain(`NOTIFY fastvue_test, 'one'`)
     expect(await hears(2)).toEqual(['(missed)', 'one'])
     await listener.close()
@@ -160,11 +160,11 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     const { listener, hears } = await listen(engine)
     onTestFinished(() => listener.close())
     await proxy.close()
-    await vi.waitUntil(() => !listener.trusted())
+    await vi.waitUntil(() => !listener.isCurrent())
     await maintain(`NOTIFY fastvue_test, 'unheard'`)
     await proxy.open()
     expect(await hears(2)).toEqual(['(missed)', '(missed)'])
-    await vi.waitUntil(() => listener.trusted())
+    await vi.waitUntil(() => listener.isCurrent())
     await maintain(`NOTIFY fastvue_test, 'heard'`)
     expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
   })
@@ -181,13 +181,13 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     let believed = silent
     await vi.waitUntil(() => {
       const asked = performance.now()
-      if (listener.trusted()) believed = asked
+      if (listener.isCurrent()) believed = asked
       return asked - silent > 300
     })
     expect(believed - silent).toBeLessThanOrEqual(100)
     await maintain(`NOTIFY fastvue_test, 'unheard'`)
     expect(await hears(2)).toEqual(['(missed)', '(missed)'])
-    await vi.waitUntil(() => listener.trusted())
+    await vi.waitUntil(() => listener.isCurrent())
     await maintain(`NOTIFY fastvue_test, 'heard'`)
     expect(await hears(3)).toEqual(['(missed)', '(missed)', 'heard'])
   })
@@ -213,7 +213,7 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     expect(await hears(3)).toEqual(['(missed)', 'two', '(missed)'])
     expect(others).toEqual(['(missed)', 'one', '(missed)'])
     await listener.close() // the other one goes on
-    await vi.waitUntil(() => other.trusted())
+    await vi.waitUntil(() => other.isCurrent())
     await maintain(`NOTIFY fastvue_other, 'three'`)
     await vi.waitUntil(() => others.at(-1) === 'three')
   })
@@ -223,21 +223,21 @@ describe.skipIf(!SERVER_URL)('listening', () => {
     onTestFinished(() => listener.close())
     const begun = performance.now()
     await vi.waitUntil(() => performance.now() - begun > 500)
-    await vi.waitUntil(() => listener.trusted(), { interval: 1 })
+    await vi.waitUntil(() => listener.isCurrent(), { interval: 1 })
   })
 
   test('ends, and is trusted no more, also when nobody hears its goodbye', async ({ engine, proxy }) => {
     const { listener } = await listen(engine)
     proxy.swallow('LISTEN')
     await listener.close()
-    expect(listener.trusted()).toBe(false)
+    expect(listener.isCurrent()).toBe(false)
   })
 
   test('begins when the server is there, if it was not at first', async ({ engine, proxy, onTestFinished }) => {
     await proxy.close()
     const { listener, hears } = await listen(engine)
     onTestFinished(() => listener.close())
-    expect(listener.trusted()).toBe(false)
+    expect(listener.isCurrent()).toBe(false)
     await proxy.open()
     expect(await hears(1)).toEqual(['(missed)'])
   })

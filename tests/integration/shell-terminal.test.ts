@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { copyProject } from '../support/project-copy.ts'
-import { Running, SCRIPT, serverPlace } from '../support/running.ts'
+import { Running, SCRIPT, serverFolder } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 
 const [CTRL_C, CTRL_D, UP] = ['\x03', '\x04', '\x1b[A']
@@ -11,7 +11,7 @@ const PROMPT = /fastvue> /
 test.skipIf(!SCRIPT)(
   'on a terminal the shell outlives every Ctrl-C, remembers what was typed, and holds nothing open',
   async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const project = join(place.path, 'project')
     await copyProject(project)
     copyBaselineFolder(place.database)

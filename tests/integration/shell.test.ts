@@ -11,7 +11,7 @@ async function shell(engine: Engine, ...lines: string[]): Promise<string> {
   return stdout.trimEnd()
 }
 
-const LAMP = `await new ProductService(await as('editor', 'TEST')).create({ name: 'Lamp', sku: 'L-1', price: '9.99' })`
+const LAMP = `await new ProductService(await as('manager', 'TEST')).create({ name: 'Lamp', sku: 'L-1', price: '9.99' })`
 
 describe('shell', () => {
   test('evaluates piped lines one after the other, also those over several lines', async ({ engine }) => {
@@ -36,7 +36,7 @@ describe('shell', () => {
         '(2 rows)',
       ].join('\n'),
     )
-    const list = `await new ProductService(await as('editor')).getMulti({ page: 1, page_size: 1, with_total: true, sort: [], filters: [] })`
+    const list = `await new ProductService(await as('manager')).getMulti({ page: 1, page_size: 1, with_total: true, sort: [], filters: [] })`
     expect(await shell(engine, `void (${LAMP})`, list)).toMatch(/│ Lamp .*\n.*\n\(1 row of 1\)$/)
     expect(await shell(engine, 'await db.select().from(products).where(eq(products.id, 0))')).toBe('(0 rows)')
   })
@@ -57,7 +57,7 @@ describe('shell', () => {
   test('takes all of a transaction back when one call in it fails', async ({ engine }) => {
     const said = await shell(
       engine,
-      `const acme = await as('editor', 'TEST')`,
+      `const acme = await as('manager', 'TEST')`,
       `const lamp = { name: 'Lamp', sku: 'L-1', price: '9.99' }`,
       `await acme.transaction(async (ctx) => { for (;;) await new ProductService(ctx).create(lamp) })`,
       `await db.transaction(async (tx) => { await tx.delete(companies); throw new Error('stop') })`,
@@ -84,13 +84,13 @@ describe('shell', () => {
     const said = await shell(
       engine,
       `await as('nobody')`,
-      `await as('editor', 'OTHER')`,
+      `await as('manager', 'OTHER')`,
       `await as('stranger')`,
       `await as('superuser', 'NOWHERE')`,
     )
     expect(said.split('\n')).toEqual([
       'Uncaught Error: No user nobody',
-      'Uncaught Error: editor is no member of OTHER',
+      'Uncaught Error: manager is no member of OTHER',
       'Uncaught Error: stranger is no member of a company',
       'Uncaught Error: superuser is no member of NOWHERE',
     ])
@@ -98,6 +98,62 @@ describe('shell', () => {
 
   test('lets a superuser be in any company', async ({ engine }) => {
     expect(await shell(engine, `(await as('superuser@example.com', 'other')).company.code`)).toBe(`'OTHER'`)
+  })
+
+  test('has the services of every folder, each made of who acts alone', async ({ engine }) => {
+    const query = '{ page: 1, page_size: 20, with_total: true, sort: [], filters: [] }'
+    const kinds =
+      'Company Explain Follower Group Inbox Membership Message Notification OwnProfile Permission Preference'
+    const names = ['ActivityLog', ...`${kinds} Product RBAC Role User`.split(' ').map((kind) => `${kind}Service`)]
+    const said = await shell(
+      engine,
+      `[${names.join()}].map(({ name }) => name).join()`,
+      `const admin = await as('admin', 'TEST')`,
+      `(await new UserService(admin).list(${query})).total`,
+      `(await new InboxService(admin).getMulti(${query})).total`,
+      `(await new MessageService(admin).create({ model_name: 'users', record_id: 1, body: 'x' })).body`,
+      `(await new OwnProfileService(admin).get()).username`,
+      `(await ActivityLog.create(admin, { action: 'looked' })).company_id === admin.company.id`,
+      'typeof SessionService + typeof References + typeof BaseCRUDService',
+    )
+    expect(said.split('\n')).toEqual([
+      `'${names.join()}'`,
+      '4',
+      '0',
+      'Uncaught Error: Record not found',
+      `'admin'`,
+      'true',
+      `'undefinedundefinedundefined'`,
+    ])
+  })
+
+  test('lets somebody do what a request of theirs could', async ({ engine, viewerUser: { id } }) => {
+    const create = (user: string, code: string) =>
+      `(await new CompanyService(await as('${user}', 'TEST')).create({ name: '${code}', code: '${code}' })).code`
+    const promote = (user: string) =>
+      `void (await new UserService(await as('${user}')).update(${id}, { is_superuser: true }))`
+    const said = await shell(
+      engine,
+      create('admin', 'NEW'),
+      create('superuser', 'OLD'),
+      promote('admin'),
+      promote('superuser'),
+      `(await as('superuser', 'OTHER')).permissions.has('company.create')`,
+    )
+    expect(said.split('\n')).toEqual([
+      `'NEW'`,
+      `'OLD'`,
+      'Uncaught Error: Only a superuser may say who is a superuser',
+      'true',
+    ])
+    expect(
+      await rowsOf(
+        engine,
+        `select u.username, c.code from user_company_roles m
+      join users u on u.id = m.user_id join companies c on c.id = m.company_id where c.code in ('NEW', 'OLD')`,
+      ),
+    ).toEqual([{ username: 'admin', code: 'NEW' }])
+    expect(await rowsOf(engine, `select is_superuser from users where id = ${id}`)).toEqual([{ is_superuser: true }])
   })
 
   test('says each error in one line and goes on', async ({ engine }) => {

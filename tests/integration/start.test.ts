@@ -1,20 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { Running, serverPlace } from '../support/running.ts'
+import { logInAt } from '../support/log-in-at.ts'
+import { Running, serverFolder } from '../support/running.ts'
 import { copyBaselineFolder } from '../support/temporary-folder.ts'
 import { EMBEDDED, SERVER_URL, databaseName, maintain, urlOf } from '../support/server-databases.ts'
 
 const START = ['manage.ts', 'start']
 
-async function logIn(url: string, username: string, password: string): Promise<string> {
-  const body = JSON.stringify({ username, password })
-  const headers = { 'content-type': 'application/json' }
-  const reply = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })
-  expect(reply.status).toBe(200)
-  return ((await reply.json()) as { access_token: string }).access_token
-}
-
-async function products(url: string, token: string): Promise<{ total: number; items: { id: number }[] }> {
-  const reply = await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
+async function products(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ total: number; items: { id: number }[] }> {
+  const reply = await fetch(`${url}/api/v1/products`, { headers })
   return (await reply.json()) as { total: number; items: { id: number }[] }
 }
 
@@ -24,10 +20,10 @@ async function startTwice(env: NodeJS.ProcessEnv) {
   const [, url = ''] = await first.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
   const [, username = '', password = ''] = await first.said(/│ (\w+) +│ (\S+) +│ \w+ +│ superuser/)
   await first.said(/Next, in another terminal:\n {2}curl .*\n {2}\.\/manage showusers\n {2}\.\/manage shell\n/)
-  const token = await logIn(url, username, password)
-  const before = await products(url, token)
+  const headers = await logInAt(url, username, password)
+  const before = await products(url, headers)
   const gone = `${url}/api/v1/products/${before.items[0]?.id}`
-  const deleted = await fetch(gone, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+  const deleted = await fetch(gone, { method: 'DELETE', headers })
   expect(deleted.status).toBe(204)
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
@@ -35,7 +31,7 @@ async function startTwice(env: NodeJS.ProcessEnv) {
   await using second = new Running(START, { env })
   const [, again = ''] = await second.said(/Ready in [\d.]+ s: (http:\/\/localhost:\d+)/)
   await second.said(/The demo log-ins are in data\/demo\.json/)
-  const after = await products(again, await logIn(again, username, password))
+  const after = await products(again, await logInAt(again, username, password))
   expect(after.total).toBe(before.total - 1)
   return { first: first.output, second: second.output }
 }
@@ -49,7 +45,7 @@ describe('start', () => {
   test.runIf(EMBEDDED)(
     'makes, migrates and fills the embedded database, and that once',
     async () => {
-      using place = serverPlace()
+      using place = serverFolder()
       const said = await startTwice({ ...place.env, ENVIRONMENT: 'development' })
       expect(said.first).toMatch(
         /Database created: .*\n +Migrated: .*\n +Permissions.*\n +Demo data loaded: 3 companies/,
@@ -61,7 +57,7 @@ describe('start', () => {
   )
 
   test.runIf(EMBEDDED)('refuses an embedded database that a server has open, naming it', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     copyBaselineFolder(place.database)
     await using first = new Running(START, { env: place.env })
     await first.said(/Ready/)
@@ -72,7 +68,7 @@ describe('start', () => {
   })
 
   test.runIf(EMBEDDED)('in production makes nothing, and refuses what is not migrated', async () => {
-    using place = serverPlace()
+    using place = serverFolder()
     const env = { ...place.env, ENVIRONMENT: 'production', DATABASE_URL: 'memory:' }
     await using server = new Running(START, { env })
     expect(await refusal(server)).toMatch(/lacks \d+ migrations: run \.\/manage migrate\n$/)
@@ -81,7 +77,7 @@ describe('start', () => {
   test.runIf(SERVER_URL)(
     'creates the database that a server does not have yet',
     async ({ onTestFinished }) => {
-      using place = serverPlace()
+      using place = serverFolder()
       const name = `${databaseName('start')}_"quoted" name`
       onTestFinished(() =>
         maintain(`DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`).then(() => {}),

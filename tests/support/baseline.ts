@@ -29,7 +29,7 @@ export interface Baseline {
 const PEOPLE = {
   superuser: { company: 'test', role: 'super_admin', is_superuser: true },
   admin: { company: 'test', role: 'admin', is_superuser: false },
-  editor: { company: 'test', role: 'manager', is_superuser: false },
+  manager: { company: 'test', role: 'manager', is_superuser: false },
   viewer: { company: 'test', role: 'viewer', is_superuser: false },
   outsider: { company: 'other', role: 'admin', is_superuser: false },
   stranger: { company: null, role: null, is_superuser: false },

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inject, vi } from 'vitest'
-import { openServer } from '../../app/db/server.ts'
+import { vi } from 'vitest'
 import { type TestUser } from './baseline.ts'
 import { PASSWORD } from './password.ts'
 import { type Asked, type Reply, ask } from './ask.ts'
 import { freePort } from './free-port.ts'
 import { startNginx } from './nginx.ts'
-import { Running, serverPlace } from './running.ts'
-import { maintain, urlOf } from './server-databases.ts'
+import { Running, serverFolder } from './running.ts'
+import { serverCopy } from './server-copy.ts'
 
 export const REDIS_URL = process.env['TEST_REDIS_URL']
 
@@ -18,15 +17,12 @@ const PATIENT = { timeout: 20_000, interval: 20 }
 /** Server processes on one database and one Redis, and nginx before them, as `deploy/` sets them up. */
 export async function startCluster(size: number, env: NodeJS.ProcessEnv = {}) {
   await using started = new AsyncDisposableStack()
-  const name = `${inject('template')}_cluster_${process.pid}`
-  await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-  started.defer(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-  const engine = openServer({ url: urlOf(name), poolSize: 2 })
-  started.defer(() => engine.close())
-  const shared = { DATABASE_URL: urlOf(name), REDIS_URL, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', ...env }
+  const copy = started.use(await serverCopy())
+  const engine = copy.open({ poolSize: 2 })
+  const shared = { DATABASE_URL: copy.url, REDIS_URL, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', ...env }
   const processes = await Promise.all(
     Array.from({ length: size }, async () => {
-      const place = started.use(serverPlace())
+      const place = started.use(serverFolder())
       const port = await freePort()
       const start = () => new Running(['main.ts'], { env: { ...place.env, ...shared, PORT: String(port) } })
       const log = () => readFileSync(join(place.env.LOG_DIR, 'fastvue.log'), 'utf8')

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { runInThisContext } from 'node:vm'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -11,11 +11,15 @@ export function examplesOf(document: string, heading: string): string[] {
   return [...part.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
 }
 
-/** Runs an example as it is, with the modules that it imports and these values, and returns all that it names. */
+/**
+ * Runs an example as it is, with the modules that it imports and these values, and returns all that it names. One that imports
+ * begins with the file that it is of, such as `// app/services/product.ts`.
+ */
 export async function runExample(code: string, values: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const [, file = ''] = /^\/\/ (app\/\S+\.ts)\n/.exec(code) ?? []
   const imported: Record<string, unknown> = {}
-  for (const [, names = '', path = ''] of code.matchAll(/^import \{ (.+) \} from '(.+)'$/gm)) {
-    const module = (await import(join(root, path))) as Record<string, unknown>
+  for (const [, names = '', path = ''] of code.matchAll(/^import \{ (.+) \} from '(\..+)'$/gm)) {
+    const module = (await import(resolve(root, dirname(file), path))) as Record<string, unknown>
     for (const name of names.split(', ')) imported[name] = module[name]
   }
   const body = code.replaceAll(/^import .*$/gm, '')

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
-import { inject, test as base } from 'vitest'
+import { inject } from 'vitest'
 import { type Context, systemContext } from '../../app/services/context.ts'
 import { logIn } from './auth-headers.ts'
 import type { TestUser } from './baseline.ts'
 import { callerOf } from './caller.ts'
 import { type Mail, mailsIn } from './outbox.ts'
 import { testSettings } from './settings.ts'
+import { test as base } from './temporary-folder.ts'
 import { contextOf, openUnit, workAs } from './work-as.ts'
 import { workerApp, workerDatabase } from './worker.ts'
 
@@ -33,7 +34,7 @@ const withPeople = withWorker
   .extend('otherCompany', () => inject('baseline').companies.other)
   .extend('superuser', () => inject('baseline').users.superuser)
   .extend('adminUser', () => inject('baseline').users.admin)
-  .extend('testUser', () => inject('baseline').users.editor)
+  .extend('testUser', () => inject('baseline').users.manager)
   .extend('viewerUser', () => inject('baseline').users.viewer)
   .extend('outsider', () => inject('baseline').users.outsider)
   .extend('stranger', () => inject('baseline').users.stranger)

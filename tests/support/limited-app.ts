@@ -12,6 +12,13 @@ interface Request {
   from?: string
 }
 
+/** Where a page comes from that asks. */
+export const ORIGIN = 'https://app.example.com'
+
+/** What a reply says of limits: how many, how many are left, and when it begins anew. */
+export const limitsIn = (headers: Record<string, unknown>) =>
+  ['limit', 'remaining', 'reset'].map((name) => headers[`x-ratelimit-${name}`])
+
 const [[, inMemory]] = LIMITERS as [(typeof LIMITERS)[number]]
 
 /** An application with rate limits: 3 requests and a burst of 2 unless the settings say otherwise. */

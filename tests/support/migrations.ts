@@ -5,9 +5,9 @@ import { PGlite } from '@electric-sql/pglite'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
 import { type Migration, loadMigrations, writeMigration } from '../../app/db/migration-files.ts'
-import { openServer } from '../../app/db/server.ts'
 import { manage } from './command-line.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from './server-databases.ts'
+import { serverCopy } from './server-copy.ts'
+import { SERVER_URL } from './server-databases.ts'
 import { testSettings } from './settings.ts'
 
 /** The project's own migrations. */
@@ -41,21 +41,9 @@ function initialised(): Promise<Blob> {
   }))
 }
 
-let made = 0
-
 export async function openEmptyServer(): Promise<EmptyDatabase> {
-  const name = `${databaseName('migrations')}_${(made += 1)}`
-  await maintain(`CREATE DATABASE ${name}`)
-  const url = urlOf(name)
-  const engine = openServer({ url, poolSize: 5 })
-  return {
-    engine,
-    url,
-    async close() {
-      await engine.close()
-      await maintain(`DROP DATABASE ${name} WITH (FORCE)`)
-    },
-  }
+  const copy = await serverCopy('')
+  return { engine: copy.open({ poolSize: 5 }), url: copy.url, close: () => copy[Symbol.asyncDispose]() }
 }
 
 /** A migration written for a test; by default on top of the project's newest, with no change to the models. */

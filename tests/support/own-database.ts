@@ -1,10 +1,10 @@
 import { openAsBlob } from 'node:fs'
 import { inject } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
-import type { Engine } from '../../app/db/engine.ts'
 import { openServer } from '../../app/db/server.ts'
 import { rowsOf } from './migrations.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from './server-databases.ts'
+import { serverCopy } from './server-copy.ts'
+import { SERVER_URL, maintain } from './server-databases.ts'
 
 export interface OwnDatabaseOptions {
   /** Run in it first. What fails may leave something behind that a test is about. */
@@ -15,8 +15,6 @@ export interface OwnDatabaseOptions {
   create?: string
 }
 
-let made = 0
-
 /** A database that a test may spoil: a copy of the baseline, or an empty one of the server. */
 export async function ownDatabase({ sql = [], set = {}, create }: OwnDatabaseOptions) {
   const changes = Object.entries(set).map(([name, value]) => `set ${name} = ${value}`)
@@ -25,19 +23,11 @@ export async function ownDatabase({ sql = [], set = {}, create }: OwnDatabaseOpt
     for (const statement of [...sql, ...changes]) await rowsOf(engine, statement).catch(() => {})
     return { engine, [Symbol.asyncDispose]: () => engine.close() }
   }
-  const name = `${databaseName('own')}_${(made += 1)}`
-  await maintain(`CREATE DATABASE ${name} ${create ?? `TEMPLATE ${inject('template')}`}`)
-  const open = (): Engine => openServer({ url: urlOf(name), poolSize: 2 })
-  const first = open()
+  const copy = await serverCopy(create)
+  const first = openServer({ url: copy.url, poolSize: 1 })
   for (const statement of sql) await rowsOf(first, statement).catch(() => {})
   await first.close()
-  for (const change of changes) await maintain(`ALTER DATABASE ${name} ${change}`)
-  const engine = open()
-  return {
-    engine,
-    async [Symbol.asyncDispose]() {
-      await engine.close()
-      await maintain(`DROP DATABASE ${name} WITH (FORCE)`)
-    },
-  }
+  for (const change of changes) await maintain(`ALTER DATABASE ${copy.name} ${change}`)
+  const engine = copy.open({ poolSize: 2 })
+  return { engine, [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose]() }
 }

@@ -100,7 +100,7 @@ const onTerminal = (command: string[]): string[] => {
 }
 
 /** A folder of its own, and the environment of a server in it. */
-export function serverPlace() {
+export function serverFolder() {
   const { path, remove } = temporaryFolder()
   return { path, env: serverEnv(path), database: join(path, 'db'), [Symbol.dispose]: remove }
 }

@@ -5,7 +5,7 @@ const PREFIX = 'fastvue_test_'
 /** The server that TEST_DATABASE_URL names, for the same suite on PostgreSQL. */
 export const SERVER_URL = process.env['TEST_DATABASE_URL']
 
-/** For tests of the embedded database's folder and process: they would do the same where a server is named. */
+/** For tests of the embedded database's folder and process, or of none at all: they would do the same where a server is named. */
 export const EMBEDDED = !SERVER_URL
 
 /** The address of another database on that server. */

@@ -2,8 +2,8 @@ import { openAsBlob } from 'node:fs'
 import { inject } from 'vitest'
 import { openEmbedded } from '../../app/db/embedded.ts'
 import type { Engine } from '../../app/db/engine.ts'
-import { openServer } from '../../app/db/server.ts'
-import { maintain, urlOf } from './server-databases.ts'
+import { serverCopy } from './server-copy.ts'
+import { SERVER_URL } from './server-databases.ts'
 
 /** A worker's own copy of the database that `global-setup.ts` made. */
 export interface TestDatabase {
@@ -15,21 +15,16 @@ export interface TestDatabase {
 
 /** Opens a copy: in memory or, with TEST_DATABASE_URL, on that server. */
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const template = inject('template')
-  if (!template) {
+  if (!SERVER_URL) {
     const engine = await openEmbedded(undefined, await openAsBlob(inject('dump')))
     return { engine, restore: () => restore(engine), close: () => engine.close() }
   }
-  const name = `${template}_${process.pid}`
-  await maintain(`CREATE DATABASE ${name} TEMPLATE ${template}`)
-  const engine = openServer({ url: urlOf(name), poolSize: 10 })
+  const copy = await serverCopy()
+  const engine = copy.open({ poolSize: 10 })
   return {
     engine,
     restore: () => restore(engine),
-    async close() {
-      await engine.close()
-      await maintain(`DROP DATABASE ${name} WITH (FORCE)`)
-    },
+    close: () => copy[Symbol.asyncDispose](),
   }
 }
 

@@ -1,11 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { TOTP } from 'otpauth'
 import { totpSecrets } from '../../app/models/index.ts'
-import type { Context } from '../../app/services/context.ts'
 import { PASSWORD } from './password.ts'
 import type { Caller } from './caller.ts'
-
-type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
+import type { Trusted } from './work-as.ts'
 
 /** The code that an authenticator app shows; `steps` × 30 seconds from now. */
 export const codeOf = (secret: string, steps = 0): string =>

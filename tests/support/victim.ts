@@ -22,9 +22,7 @@ import { SECRET } from './attack.ts'
 import type { Victim } from './attack-cases/index.ts'
 import { FEATURES } from './attack-cases/features.ts'
 import type { TestUser } from './baseline.ts'
-import type { WorkAs } from './work-as.ts'
-
-type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
+import type { Trusted, WorkAs } from './work-as.ts'
 
 /** Records of a company, one of each kind, with the secret in every text of them. */
 export async function victimOf(

@@ -1,14 +1,9 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test as base } from 'vitest'
+import { describe, expect } from 'vitest'
 import { SettingsError, loadSettings } from '../../app/core/config.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { test } from '../support/temporary-folder.ts'
 
-const test = base.extend('folder', ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 const SECRET_KEY = 'k'.repeat(32)
 
 function faults(env: NodeJS.ProcessEnv, folder: string): string[] {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { loadSettings } from '../../app/core/config.ts'
 import { ENCODING, RULES } from '../../app/core/threats/rules.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { test } from '../support/temporary-folder.ts'
 
 const text = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/threats.md'), 'utf8')
 const cellsOf = (line: string) =>
@@ -23,10 +23,8 @@ describe('docs/threats.md', () => {
     )
   })
 
-  test('has the settings and their defaults', () => {
-    const { path, remove } = temporaryFolder()
-    const settings = loadSettings({ SECRET_KEY: 'k'.repeat(32) }, path)
-    remove()
+  test('has the settings and their defaults', ({ folder }) => {
+    const settings = loadSettings({ SECRET_KEY: 'k'.repeat(32) }, folder)
     const rows = [...text.matchAll(/^\| `(THREAT_\w+)` +\| `(\w+)`/gm)].map(([, name, value]) => [name, value])
     const own = Object.entries(settings).filter(([name]) => name.startsWith('THREAT_'))
     expect(rows).toEqual(own.map(([name, value]) => [name, JSON.stringify(value)]))

@@ -182,6 +182,7 @@ describe('a link', () => {
     '/\t/evil.example',
     '\thttps://example.com',
     'https:evil.example',
+    'https:///evil.example',
     'ftp://example.com',
     'files/1',
     '',

@@ -1,16 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test as base, vi } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { OperatorError } from '../../app/core/operator-error.ts'
 import { type Write, writeWholeFile } from '../../app/core/whole-file.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { test } from '../support/temporary-folder.ts'
 
-const test = base.extend('folder', async ({}, { onCleanup }) => {
-  const { path, remove } = temporaryFolder()
-  onCleanup(remove)
-  return path
-})
 const never = AbortSignal.any([])
 const write = (path: string, work: (write: Write) => Promise<unknown> = (add) => add('new')) =>
   writeWholeFile(path, never, work)

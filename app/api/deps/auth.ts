@@ -1,14 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
-import { ALL_PERMISSIONS, type PermissionName, allows, canonical } from '../../core/permissions.ts'
+import { type PermissionName, allows, canonical } from '../../core/permissions.ts'
 import { bearerIn, readBearer } from '../../middleware/bearer.ts'
 import { countGuess } from '../../middleware/rate-limiting.ts'
-import type { CurrentUser } from '../../services/context.ts'
+import { type CurrentUser, demandCompany, membershipOf, standingIn } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
 import { replayAccountReply, replayReply } from './idempotency.ts'
-
-const NOBODY: ReadonlySet<string> = new Set()
 
 /** The caller, from the bearer token. Runs before the body is read: who is not logged in gets nothing parsed. */
 export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -41,22 +39,18 @@ export async function authenticateBy(
  */
 export async function enterCompany(request: FastifyRequest): Promise<void> {
   const { principal, routeOptions } = request
-  const { is_superuser, memberships } = principal
   const chosen = await chooseCompany(request)
-  const company_id = chosen === 'all' ? null : chosen
-  const membership = company_id === null ? undefined : memberships.get(company_id)
-  request.ctx = openContext(request, {
-    company_id: membership || is_superuser ? company_id : null,
-    everywhere: is_superuser && (company_id === null || routeOptions.config.everywhere === true),
-    permissions: is_superuser ? ALL_PERMISSIONS : (membership?.permissions ?? NOBODY),
-  })
+  const standing = standingIn(principal, chosen === 'all' ? null : chosen)
+  const { is_superuser, company_id } = standing
+  const everywhere = is_superuser && (company_id === null || routeOptions.config.everywhere === true)
+  request.ctx = openContext(request, { ...standing, everywhere })
 }
 
 /** In one's own company what is missing is named; in another that the request names, nothing is told. */
 function demand(request: FastifyRequest, missing: string): void {
-  const { ctx, principal, home_company_id } = request
-  if (principal.is_superuser) return
-  if (ctx.company_id === null) throw new AppError('no_company')
+  const { ctx, home_company_id } = request
+  if (ctx.is_superuser) return
+  demandCompany(ctx)
   if (missing === '') return
   throw ctx.company_id === home_company_id
     ? new AppError('permission_denied', missing)
@@ -86,7 +80,7 @@ export function requirePermissions(names: [PermissionName, ...PermissionName[]],
 /** Guard of a route: one of these roles (codenames), in the company of the request. */
 export function requireRoles(codenames: [string, ...string[]]) {
   const demandAny = async (request: FastifyRequest): Promise<void> => {
-    const roles = request.principal.memberships.get(request.ctx.company_id ?? 0)?.roles ?? []
+    const roles = membershipOf(request.ctx)?.roles ?? []
     const held = codenames.some((codename) => roles.includes(codename))
     demand(request, held ? '' : `Missing role: ${codenames.join(' or ')}`)
   }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { UnitOfWork } from '../../db/session.ts'
-import { type Context, createContext } from '../../services/context.ts'
+import { type Context, type Standing, createContext } from '../../services/context.ts'
 import { releaseKey, rememberReply } from './idempotency.ts'
 import { actorOf } from '../../middleware/actor.ts'
 import type { App } from '../http/type-provider.ts'
@@ -12,28 +12,16 @@ export const isSafe = (method: string): boolean => method === 'GET' || method ==
  * The transaction of a request, in the company of the request: opened at the first statement, committed just before a
  * reply below 400 is sent, rolled back before any other. A GET gets a read-only one.
  */
-export function openContext(
-  request: FastifyRequest,
-  { company_id, everywhere, permissions }: Pick<Context, 'company_id' | 'everywhere' | 'permissions'>,
-): Context {
+export function openContext(request: FastifyRequest, standing: Standing & Pick<Context, 'everywhere'>): Context {
   const { engine, settings, cache } = request.server
-  const { user, session_id } = request.principal
+  const { everywhere, company_id } = standing
   const reach = everywhere
     ? ({ role: 'fastvue_system', company_id: null } as const)
     : ({ role: 'fastvue_app', company_id } as const)
   const actor = isSafe(request.method) ? undefined : actorOf(request)
   const unit = new UnitOfWork(engine, { ...reach, readOnly: !actor, actor })
   request.unit = unit
-  return createContext(unit, {
-    settings,
-    cache,
-    user,
-    session_id,
-    company_id,
-    everywhere,
-    permissions,
-    request_id: request.id,
-  })
+  return createContext(unit, { ...standing, settings, cache, request_id: request.id })
 }
 
 /** Ends each request's unit of work. Registered once, in `createApp`. */

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../core/errors.ts'
+import { demandCompany } from '../../services/context.ts'
 import type { Identity } from '../../services/live/client.ts'
 import { authenticate, authenticateBy, enterCompany } from './auth.ts'
 
@@ -31,8 +32,8 @@ async function checkOrigin({ headers, host, server }: FastifyRequest): Promise<v
 }
 
 /** Live events are one company's: with none there is nothing to hear. */
-async function demandCompany({ ctx }: FastifyRequest): Promise<void> {
-  if (ctx.company_id === null) throw new AppError('no_company')
+async function demandOneCompany({ ctx }: FastifyRequest): Promise<void> {
+  demandCompany(ctx)
 }
 
 /** @throws AppError `too_many_connections` */
@@ -48,7 +49,7 @@ const config = { permissions: [], live: true }
 export function requireSocket() {
   return {
     onRequest: [checkOrigin, authenticateSocket],
-    preValidation: [enterCompany, demandCompany],
+    preValidation: [enterCompany, demandOneCompany],
     preHandler: [demandRoom],
     config,
   }
@@ -58,7 +59,7 @@ export function requireSocket() {
 export function requireStream() {
   return {
     onRequest: [authenticate],
-    preValidation: [enterCompany, demandCompany],
+    preValidation: [enterCompany, demandOneCompany],
     preHandler: [demandRoom],
     config,
   }
@@ -68,7 +69,7 @@ export function requireStream() {
 export const identityOf = (request: FastifyRequest): Identity => ({
   credential: request.credential,
   user_id: request.principal.user.id,
-  company_id: request.ctx.company_id ?? 0,
+  company_id: demandCompany(request.ctx),
   ends_at: request.access_ends_at,
   since: sinceOf(request),
 })

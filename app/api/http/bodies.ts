@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import { AppError } from '../../core/errors.ts'
 import { LIMITS } from '../../core/limits.ts'
+import { readJson } from '../../core/read-json.ts'
 import { type JsonExcess, jsonExcess } from './json-text.ts'
 import type { App } from './type-provider.ts'
 
@@ -20,18 +21,10 @@ export function acceptJson(app: App): void {
     if (body === '') return done(null)
     const excess = jsonExcess(body, LIMITS)
     if (excess) return done(bodyFault(EXCESS[excess], excess))
-    return parse(request, body, (error, value) => (error && isJson(body) ? done(FORBIDDEN_KEY) : done(error, value)))
+    return parse(request, body, (error, value) =>
+      error && readJson(body) !== undefined ? done(FORBIDDEN_KEY) : done(error, value),
+    )
   })
-}
-
-/** Whether a text that was refused is JSON all the same. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Takes forms too, of a few fields. */

@@ -8,7 +8,7 @@ import type { Context } from '../../services/context.ts'
 import type { CreateValues, ScopedTable, UpdateValues } from '../../services/record.ts'
 import { requirePermissions } from '../deps/auth.ts'
 import { withVersion } from '../deps/version.ts'
-import { created, noContent } from './replies.ts'
+import { created, noContent, nothing } from './replies.ts'
 import type { App } from './type-provider.ts'
 
 interface Crud<T extends ScopedTable> {
@@ -83,9 +83,6 @@ export function crudRoutes<T extends ScopedTable>(
       ...requirePermissions([`${resource}.delete` as const]),
       schema: { tags, summary: `Delete ${one}`, params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new Service(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new Service(ctx).delete(params.id)),
   )
 }

@@ -8,6 +8,13 @@ export function created<Record extends object>(reply: FastifyReply, record: Reco
   return record
 }
 
+/** 204, once the work is done. */
+export async function nothing(reply: FastifyReply, work: Promise<unknown>): Promise<null> {
+  await work
+  reply.code(204)
+  return null
+}
+
 /** The schema of a 204. */
 export const noContent = z.null().meta({ description: 'Done, nothing to say' })
 

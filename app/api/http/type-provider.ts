@@ -11,8 +11,8 @@ import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import fastJsonStringify, { type Schema } from 'fast-json-stringify'
 import { z } from 'zod'
 import { AppError, type Fault } from '../../core/errors.ts'
+import { isStorable } from '../../core/storable.ts'
 import { jsonSchema } from './json-schema.ts'
-import { isStorable } from './storable.ts'
 
 /** Zod in, fast-json-stringify out: handlers see what the schema's check returns and must return what the reply's says. */
 export interface ZodTypes extends FastifyTypeProvider {

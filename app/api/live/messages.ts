@@ -1,9 +1,10 @@
 import { AppError } from '../../core/errors.ts'
+import { readJson } from '../../core/read-json.ts'
+import { isStorable } from '../../core/storable.ts'
 import { ClientMessage } from '../../schemas/live.ts'
 import { type LiveClient, isPerson } from '../../services/live/client.ts'
 import { write } from '../../services/live/frame.ts'
 import type { Live } from '../../services/live/live.ts'
-import { isStorable } from '../http/storable.ts'
 
 /** Somebody who can be told that what they sent makes no sense. */
 export interface Speaker extends LiveClient {
@@ -12,7 +13,7 @@ export interface Speaker extends LiveClient {
 
 /** Does what a client's message asks for. @throws AppError for what cannot be done */
 export async function answer(client: Speaker, live: Live, text: string): Promise<void> {
-  const message = read(text)
+  const message = readJson(text)
   if (message === undefined) return client.refuse('invalid_json', 'Not JSON')
   const { data: asked, error } = ClientMessage.safeParse(message)
   if (error || !isStorable(message)) return client.refuse('invalid_message', 'Unknown type, or its data is not right')
@@ -21,12 +22,4 @@ export async function answer(client: Speaker, live: Live, text: string): Promise
     return client.send(write('presence:list', { user_ids: await live.presence.list(client.company_id) }))
   if (!isPerson(client)) throw new AppError('session_required')
   await live.typing(client, { type: asked.type, ...asked.data })
-}
-
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

@@ -11,7 +11,7 @@ import { UserFilters, UserListResponse } from '../../schemas/user.ts'
 import { CompanyService } from '../../services/company.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireUser } from '../deps/auth.ts'
-import { created, noContent, wholeList } from '../http/replies.ts'
+import { created, noContent, nothing, wholeList } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Companies']
@@ -31,7 +31,7 @@ export async function companyRoutes(app: App) {
         response: { 200: CompanyListResponse },
       },
     },
-    ({ ctx, principal, query }) => new CompanyService(ctx, principal).getMulti(query),
+    ({ ctx, query }) => new CompanyService(ctx).getMulti(query),
   )
 
   app.post(
@@ -40,7 +40,7 @@ export async function companyRoutes(app: App) {
       ...requirePermissions(['company.create']),
       schema: { tags, summary: 'Create a company', body: CompanyCreate, response: { 201: CompanyResponse } },
     },
-    async ({ ctx, principal, body }, reply) => created(reply, await new CompanyService(ctx, principal).create(body)),
+    async ({ ctx, body }, reply) => created(reply, await new CompanyService(ctx).create(body)),
   )
 
   app.get(
@@ -49,10 +49,8 @@ export async function companyRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'The companies that you are a member of', response: { 200: OwnCompaniesResponse } },
     },
-    async ({ principal }) =>
-      wholeList(
-        [...principal.memberships.values()].map(({ roles, ...company }) => ({ ...company, roles: [...roles] })),
-      ),
+    async ({ ctx }) =>
+      wholeList([...ctx.memberships.values()].map(({ roles, ...company }) => ({ ...company, roles: [...roles] }))),
   )
 
   app.get(
@@ -61,7 +59,7 @@ export async function companyRoutes(app: App) {
       ...requirePermissions(['company.read'], everywhere),
       schema: { tags, summary: 'Get a company', params: IdParams, response: { 200: CompanyResponse } },
     },
-    ({ ctx, principal, params }) => new CompanyService(ctx, principal).get(params.id),
+    ({ ctx, params }) => new CompanyService(ctx).get(params.id),
   )
 
   app.get(
@@ -76,7 +74,7 @@ export async function companyRoutes(app: App) {
         response: { 200: UserListResponse },
       },
     },
-    ({ ctx, principal, params, query }) => new CompanyService(ctx, principal).users(params.id, query),
+    ({ ctx, params, query }) => new CompanyService(ctx).users(params.id, query),
   )
 
   app.route({
@@ -90,7 +88,7 @@ export async function companyRoutes(app: App) {
       body: CompanyUpdate,
       response: { 200: CompanyResponse },
     },
-    handler: ({ ctx, principal, params, body }) => new CompanyService(ctx, principal).update(params.id, body),
+    handler: ({ ctx, params, body }) => new CompanyService(ctx).update(params.id, body),
   })
 
   app.delete(
@@ -99,9 +97,6 @@ export async function companyRoutes(app: App) {
       ...requirePermissions(['company.delete'], everywhere),
       schema: { tags, summary: 'Delete an empty company', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, principal, params }, reply) => {
-      await new CompanyService(ctx, principal).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new CompanyService(ctx).delete(params.id)),
   )
 }

@@ -2,7 +2,7 @@ import { ErrorResponse, listResponse } from '../../schemas/common.ts'
 import { FollowerQuery, FollowerResponse, FollowersInput, RecordQuery } from '../../schemas/message.ts'
 import { FollowerService } from '../../services/threads/followers.ts'
 import { requireUser } from '../deps/auth.ts'
-import { noContent } from '../http/replies.ts'
+import { noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Messages']
@@ -35,10 +35,7 @@ export async function followerRoutes(app: App) {
         response: { 204: noContent, 404: ErrorResponse },
       },
     },
-    async ({ ctx, query, body }, reply) => {
-      await new FollowerService(ctx).follow(query, body?.user_ids)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, query, body }, reply) => nothing(reply, new FollowerService(ctx).follow(query, body?.user_ids)),
   )
 
   app.delete(
@@ -52,9 +49,6 @@ export async function followerRoutes(app: App) {
         response: { 204: noContent, 404: ErrorResponse },
       },
     },
-    async ({ ctx, query }, reply) => {
-      await new FollowerService(ctx).unfollow(query)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, query }, reply) => nothing(reply, new FollowerService(ctx).unfollow(query)),
   )
 }

@@ -12,7 +12,7 @@ import { listQuery } from '../../schemas/list-query.ts'
 import { GroupService } from '../../services/group.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Groups']
@@ -88,9 +88,6 @@ export async function groupRoutes(app: App) {
       ...requirePermissions(['group.delete'], everywhere),
       schema: { tags, summary: 'Delete a group', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new GroupService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new GroupService(ctx).delete(params.id)),
   )
 }

@@ -10,7 +10,7 @@ import {
 } from '../../schemas/inbox.ts'
 import { InboxService } from '../../services/inbox/inbox.ts'
 import { requireUser } from '../deps/auth.ts'
-import { noContent } from '../http/replies.ts'
+import { noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Inbox']
@@ -75,9 +75,6 @@ export async function inboxRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Delete an inbox item', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new InboxService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new InboxService(ctx).delete(params.id)),
   )
 }

@@ -9,7 +9,7 @@ import {
 } from '../../schemas/message.ts'
 import { MessageService } from '../../services/message.ts'
 import { requireUser } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 import { followerRoutes } from './followers.ts'
 
@@ -86,10 +86,7 @@ export async function messageRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Delete a message', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new MessageService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MessageService(ctx).delete(params.id)),
   )
 
   app.get(
@@ -117,10 +114,7 @@ export async function messageRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Unpin a message', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new MessageService(ctx).unpin(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MessageService(ctx).unpin(params.id)),
   )
 
   app.put(
@@ -138,10 +132,7 @@ export async function messageRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Take a reaction back', params: ReactionParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new MessageService(ctx).unreact(params.id, params.emoji)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MessageService(ctx).unreact(params.id, params.emoji)),
   )
 
   app.post(
@@ -150,9 +141,6 @@ export async function messageRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Mark a message as read', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new MessageService(ctx).read(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MessageService(ctx).read(params.id)),
   )
 }

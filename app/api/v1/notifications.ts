@@ -13,7 +13,7 @@ import {
 import { NotificationService } from '../../services/notifications/notifications.ts'
 import { send } from '../../services/notifications/send.ts'
 import { requirePermissions, requireUser } from '../deps/auth.ts'
-import { noContent } from '../http/replies.ts'
+import { noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Notifications']
@@ -99,9 +99,6 @@ export async function notificationRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'Delete a notification', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new NotificationService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new NotificationService(ctx).delete(params.id)),
   )
 }

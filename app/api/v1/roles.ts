@@ -4,7 +4,7 @@ import { RoleCreate, RolePermissions, RoleResponse, RoleUpdate } from '../../sch
 import { RoleService } from '../../services/role.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Roles']
@@ -70,9 +70,6 @@ export async function roleRoutes(app: App) {
       ...requirePermissions(['role.delete'], everywhere),
       schema: { tags, summary: 'Delete a role', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, params }, reply) => {
-      await new RoleService(ctx).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new RoleService(ctx).delete(params.id)),
   )
 }

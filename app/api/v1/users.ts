@@ -17,7 +17,7 @@ import { MembershipService } from '../../services/users/memberships.ts'
 import { OwnProfileService } from '../../services/users/own-profile.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireSession } from '../deps/auth.ts'
-import { created, noContent } from '../http/replies.ts'
+import { created, noContent, nothing } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Users']
@@ -37,7 +37,7 @@ export async function userRoutes(app: App) {
         response: { 200: UserListResponse },
       },
     },
-    ({ ctx, principal, query }) => new UserService(ctx, principal).list(query),
+    ({ ctx, query }) => new UserService(ctx).list(query),
   )
 
   app.post(
@@ -51,13 +51,13 @@ export async function userRoutes(app: App) {
         response: { 201: UserResponse },
       },
     },
-    async ({ ctx, principal, body }, reply) => created(reply, await new UserService(ctx, principal).create(body)),
+    async ({ ctx, body }, reply) => created(reply, await new UserService(ctx).create(body)),
   )
 
   app.get(
     '/me',
     { ...requireSession(), schema: { tags, summary: 'Your own profile', response: { 200: UserResponse } } },
-    ({ ctx, principal }) => new OwnProfileService(ctx, principal).get(),
+    ({ ctx }) => new OwnProfileService(ctx).get(),
   )
 
   app.route({
@@ -65,7 +65,7 @@ export async function userRoutes(app: App) {
     url: '/me',
     ...requireSession(),
     schema: { tags, summary: 'Change your own profile', body: OwnProfileUpdate, response: { 200: UserResponse } },
-    handler: ({ ctx, principal, body }) => new OwnProfileService(ctx, principal).update(body),
+    handler: ({ ctx, body }) => new OwnProfileService(ctx).update(body),
   })
 
   app.get(
@@ -79,7 +79,7 @@ export async function userRoutes(app: App) {
         response: { 200: UserDetailResponse },
       },
     },
-    ({ ctx, principal, params }) => new UserService(ctx, principal).get(params.id),
+    ({ ctx, params }) => new UserService(ctx).get(params.id),
   )
 
   app.route({
@@ -87,7 +87,7 @@ export async function userRoutes(app: App) {
     url: '/:id',
     ...requirePermissions(['user.update'], everywhere),
     schema: { tags, summary: 'Update a user', params: IdParams, body: UserUpdate, response: { 200: UserResponse } },
-    handler: ({ ctx, principal, params, body }) => new UserService(ctx, principal).update(params.id, body),
+    handler: ({ ctx, params, body }) => new UserService(ctx).update(params.id, body),
   })
 
   app.delete(
@@ -96,10 +96,7 @@ export async function userRoutes(app: App) {
       ...requirePermissions(['user.delete'], everywhere),
       schema: { tags, summary: 'Delete a user', params: IdParams, response: { 204: noContent } },
     },
-    async ({ ctx, principal, params }, reply) => {
-      await new UserService(ctx, principal).delete(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new UserService(ctx).delete(params.id)),
   )
 
   app.post(
@@ -108,7 +105,7 @@ export async function userRoutes(app: App) {
       ...requirePermissions(['user.delete'], everywhere),
       schema: { tags, summary: 'Bring a deleted user back', params: IdParams, response: { 200: UserResponse } },
     },
-    ({ ctx, principal, params }) => new UserService(ctx, principal).restore(params.id),
+    ({ ctx, params }) => new UserService(ctx).restore(params.id),
   )
 
   app.post(
@@ -123,8 +120,8 @@ export async function userRoutes(app: App) {
         response: { 201: MembershipResponse },
       },
     },
-    async ({ ctx, principal, params, body }, reply) => {
-      const membership = await new MembershipService(ctx, principal).assign(params.id, body)
+    async ({ ctx, params, body }, reply) => {
+      const membership = await new MembershipService(ctx).assign(params.id, body)
       reply.code(201).header('location', `/api/v1/users/${params.id}/companies/${membership.company_id}`)
       return membership
     },
@@ -141,9 +138,6 @@ export async function userRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async ({ ctx, principal, params }, reply) => {
-      await new MembershipService(ctx, principal).remove(params.id)
-      return reply.code(204).send(null)
-    },
+    ({ ctx, params }, reply) => nothing(reply, new MembershipService(ctx).remove(params.id)),
   )
 }

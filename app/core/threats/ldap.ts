@@ -13,6 +13,7 @@ export const ldap: Family = {
       pattern:
         /\)[ \t]{0,3}\((?:[ \t]{0,3}[|&!][ \t]{0,3}\(?[ \t]{0,3}[a-z*()]|[ \t]{0,3}[|&!][ \t]{0,3}(?:\)|$)|[a-z][a-z0-9.-]{1,20}[~<>]?=[^=>])|\*\)[ \t]{0,3}\(|\*\)\)(?:%00|\0|\(|$)|^\*\)[\w&|(]|\([|&!]\([a-z]{2,20}=|\)[ \t]{0,3}[|&]\(/,
       why: 'Ends a filter and begins another',
+      example: '*))(|(uid=*',
     },
     {
       id: 'ldap.xpath',
@@ -21,6 +22,7 @@ export const ldap: Family = {
       pattern:
         /["'][ \t]{0,3}\]?[ \t]{0,3}(?:\||or|and)[ \t]{0,3}(?:\/\/|\/\*|\.\.\/|name\(|count\(|string-length|substring|position\()|\b(?:ancestor|child|parent|following|preceding|descendant)(?:-or-self|-sibling)?::(?:node\(|\*|text\(|comment\()|\[(?:position\(\)|last\(\))[ \t]{0,3}[=<>-]|\bcount\(\/|\bdoc\(["']?http|\bname\(\/\*/,
       why: 'A path into an XML document',
+      example: 'child::node()',
     },
   ],
 }

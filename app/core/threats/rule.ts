@@ -29,6 +29,8 @@ export interface Rule {
   only?: readonly Place[]
   pattern: RegExp
   why: string
+  /** What it finds, to show what the pattern means: decoded, in small letters (tests/unit/threats/corpus.test.ts). */
+  example: string
 }
 
 /** Rules of one category, and a quick test that every text which one of them finds has passed. */

@@ -19,6 +19,7 @@ export const sqli: Family = {
       pattern:
         /union[ (]{1,4}(?:all |distinct )?[ (]{0,4}select(?: ?$|[ (]{1,3}(?:null\b|\d|\*|@|['"(]|0x|char|concat|distinct |all |top \d|[\w.]{1,30}\(|[\w.]{1,30},[\w@'"(]|[\w., ()*]{1,60}\bfrom [\w.$]{2}))/,
       why: 'Adds the rows of another query',
+      example: 'x union all select username, password from users',
     },
     {
       id: 'sqli.union-behind-value',
@@ -28,6 +29,7 @@ export const sqli: Family = {
         `${VALUE}union[ (]{1,4}(?:all |distinct )?[ (]{0,4}select[ (]{1,3}(?:null\\b|\\d|\\*|@|['"(]|[\\w.]{1,30}\\(|[\\w.]{1,30},[\\w@'"(]|[\\w., ()*]{1,60}\\bfrom [\\w.$]{2})`,
       ),
       why: 'A value, and another query right behind it',
+      example: '1 union select 1',
     },
     {
       id: 'sqli.behind-value',
@@ -37,6 +39,7 @@ export const sqli: Family = {
         `${VALUE}(?:(?:\\b(?:or|and|xor|having)|\\|\\||&&)[ (!~+-]{1,5}(?:not |binary )?(?:${OPERAND} ?${COMPARES}|[\\w.]{1,40} ?(?:(?:=|<>|!=|<|>|like|rlike|regexp|between) ?['"(\\d]|is not null|is null)|[\\w.]{2,40}\\(|exists ?\\(|\\(? ?select )|\\b(?:order|group) by \\d{1,4} ?(?:--|#|,|;|\\)|\\/|limit|asc|desc|$)|\\brlike |procedure analyse|\\(? ?case when|limit \\d{1,6} ?,? ?\\d{0,6} ?(?:into|procedure|union|--|#))`,
       ),
       why: 'A value, and SQL right behind it',
+      example: "' or 1=1--",
     },
     {
       id: 'sqli.quoted-condition',
@@ -45,6 +48,7 @@ export const sqli: Family = {
       pattern:
         /['"`][ )]{0,4}(?:or|and|xor|\|\||&&)[ (!~+-]{0,5}(?:not )?(?:['"`][^'"`]{0,24}['"`] ?(?:=|<|>|!|like |rlike |--|#)|\d{1,9}(?: ?[-+*/] ?\d{1,9})? ?(?:=|<|>|#|--|;|like|rlike|between|limit|$)|(?:true|false|null)(?: ?--|#|;|$| limit)|exists ?\()/,
       why: 'A condition without a column, behind a quote',
+      example: "' or 'a'='a",
     },
     {
       id: 'sqli.quoted-comparison',
@@ -53,6 +57,7 @@ export const sqli: Family = {
       pattern:
         /['"`][ )]{0,4}(?:or|and|xor|\|\||&&)[ (!~+-]{1,5}[\w.]{1,30} ?(?:(?:=|<|>|!=) ?['"`\d(]|like ['"`%]|is null|is not null|between \d|regexp )/,
       why: 'A condition behind a quote',
+      example: "' and username like 'a%",
     },
     {
       id: 'sqli.tautology',
@@ -62,6 +67,7 @@ export const sqli: Family = {
         `(?:\\b(?:or|and|xor|where|having|not|when)|\\|\\||&&)[ (!~+-]{1,5}${OPERAND} ?(?:=|<>|!=|<|>|like|rlike|between|is)[ ('"]{0,3}[\\d'"tn]`,
       ),
       why: 'A condition that is always, or never, true',
+      example: 'id = 1 or 1=1',
     },
     {
       id: 'sqli.open-condition',
@@ -70,6 +76,7 @@ export const sqli: Family = {
       pattern:
         /['"`)] {0,2}(?:or|and|xor|\|\||&&)[ (!~+-]{1,5}(?:\d{1,9}|true|false|null)(?: ?(?:--|#|;|\/\*)|$)|\d {0,2}(?:or|and|xor|\|\||&&)[ (!~+-]{1,5}(?:\d{1,9}|true|false|null) ?(?:--|#|\/\*)/,
       why: 'A condition of one word, and the rest cut off',
+      example: "' or true--",
     },
     {
       id: 'sqli.comment-after-quote',
@@ -77,6 +84,7 @@ export const sqli: Family = {
       inBody: 35,
       pattern: /(?:['"]|^[\w@.-]{1,24}`) ?[);]{0,3} ?(?:--[\w +-]{0,10}|#[\w ]{0,6}|\/\*[\w ]{0,10})$/,
       why: 'A comment cuts off what follows the value',
+      example: "admin'--",
     },
     {
       id: 'sqli.comment-at-end',
@@ -84,6 +92,7 @@ export const sqli: Family = {
       inBody: 15,
       pattern: /[\w)*] ?;? ?--[ +-]{0,3}$/,
       why: 'Ends in a comment',
+      example: '(1) --',
     },
     {
       id: 'sqli.stacked-behind-value',
@@ -93,6 +102,7 @@ export const sqli: Family = {
         `${VALUE}; ?(?:(?:drop|alter|create|truncate) (?:table|database|schema|user|view|index|function|login|role|procedure|trigger|extension)|truncate \\w|(?:insert|replace) into|delete from|update \\w{1,30} set|exec(?:ute)?[ (]|shutdown\\b|declare [@\\w]|waitfor |select[ (@]|call \\w|grant \\w|copy \\w|set @?\\w{1,30} ?=|begin\\b|commit\\b|rollback\\b|attach |vacuum|if\\b|use \\w|do \\$)`,
       ),
       why: 'A value, and a statement right behind it',
+      example: '1; drop table users',
     },
     {
       id: 'sqli.stacked-statement',
@@ -101,6 +111,7 @@ export const sqli: Family = {
       pattern:
         /['"`] ?\)?[ )]{0,3}; ?(?:(?:drop|alter|create|truncate) |insert into|delete from|update \w{1,30} set|exec(?:ute)?[ (]|shutdown\b|declare @|waitfor |select[ (@]|grant \w|copy \w)/,
       why: 'A statement behind a quote',
+      example: "'; drop table users--",
     },
     {
       id: 'sqli.destructive-statement',
@@ -109,6 +120,7 @@ export const sqli: Family = {
       pattern:
         /\b(?:(?:drop|truncate|alter) (?:table|database|schema|user|view|login|role)|delete from|insert into \w{1,30}|update \w{1,30} set) ?["`[\w(]/,
       why: 'A statement that changes or deletes',
+      example: '1; drop table users',
     },
     {
       id: 'sqli.delay',
@@ -117,6 +129,7 @@ export const sqli: Family = {
       pattern:
         /\bpg_sleep ?\(|\bwaitfor (?:delay|time) ?['"(@]|\bbenchmark ?\( ?\d{4,12} ?,|\bdbms_(?:pipe|lock|session)\.|\brandomblob ?\(|(?:\b(?:or|and|xor|if|select|rlike|when|then|else)\b|[,+*/^|&'-])[ (!]{0,4}(?:\d{1,4} ?[,=] ?)?[ (!]{0,2}(?:\d{1,4} ?[,=] ?\d{0,4} ?,? ?)?sleep ?\( ?\d/,
       why: 'Makes the database wait, to ask it yes or no',
+      example: '1 or sleep(5)',
     },
     {
       id: 'sqli.catalogue',
@@ -125,6 +138,7 @@ export const sqli: Family = {
       pattern:
         /\binformation_schema\b|\bpg_(?:catalog|shadow|user|tables|database|read_file|ls_dir)\b|\bsqlite_(?:master|schema|version)\b|\bsys(?:\.(?:objects|tables|columns|databases|user\$)|objects|columns|users)\b|\b(?:all_tables|all_tab_columns|user_tables|v\$version)\b|\bmysql\.user\b|\bmaster\.\.|@@(?:version|hostname|datadir|servername)\b/,
       why: 'Asks the database what there is',
+      example: 'select table_name from information_schema.tables',
     },
     {
       id: 'sqli.server-function',
@@ -133,6 +147,7 @@ export const sqli: Family = {
       pattern:
         /\bxp_(?:cmdshell|dirtree|regread|fileexist)\b|\bsp_(?:executesql|oacreate|configure)\b|\bload_file ?\(|\binto (?:out|dump)file\b|\butl_(?:http|inaddr|file)\b|\blo_(?:import|export) ?\(|\b(?:openrowset|opendatasource) ?\(|\bcopy [\w ()]{1,30} (?:from|to) program\b|\bload_extension ?\(/,
       why: 'Reaches files or programs through the database',
+      example: "1; copy t from program 'id'",
     },
     {
       id: 'sqli.error-function',
@@ -141,6 +156,7 @@ export const sqli: Family = {
       pattern:
         /\b(?:extractvalue|updatexml|gtid_subset|xmltype) ?\( ?[\w(']|\bfloor ?\( ?rand ?\(|\bexp ?\( ?~|\bconvert ?\( ?int ?, ?[(@c]|\bcast ?\( ?\(? ?(?:select|version|@@|chr)|\bconcat(?:_ws)? ?\( ?(?:0x|char ?\(|chr ?\(|@@|'?~)/,
       why: 'Makes an error that tells a value',
+      example: 'extractvalue(1,concat(0x7e,version()))',
     },
     {
       id: 'sqli.guess-function',
@@ -149,6 +165,7 @@ export const sqli: Family = {
       pattern:
         /\b(?:ascii|ord|hex|length|char_length|substr|substring|mid|left|strcmp|ifnull|count) ?\( ?\(? ?(?:substr|substring|mid|select|user ?\(|database ?\(|version ?\(|@@|\*\) ?from)|\bgroup_concat ?\(|\bif ?\( ?(?:\d{1,6} ?[=<>]|\(? ?select|ascii|ord|substr|user ?\()|\b(?:current_user|system_user|database|version|user) ?\( ?\) ?(?:[=<>,)|-]|like|from|#|$)/,
       why: 'Reads a value letter by letter',
+      example: '1 and if(1=1,1,0)',
     },
     {
       id: 'sqli.subquery',
@@ -156,6 +173,7 @@ export const sqli: Family = {
       inBody: 5,
       pattern: /\( ?select [^()]{0,60}\b(?:from|case|count|user|version|password|null|\d)/,
       why: 'A query where a value belongs',
+      example: '(select password from users)',
     },
     {
       id: 'sqli.begins-with-query',
@@ -165,6 +183,7 @@ export const sqli: Family = {
         `(?:${VALUE}|['"\\x60] ?)(?:(?:=|<|>|\\|\\||&&|\\+|-|\\*|\\/|,|\\b(?:and|or|in|exists|not)\\b)[ (!~]{1,6}|[ (]{0,3}\\( ?)select(?:[ (]{1,3}(?:null\\b|\\d|\\*|@|['"(]|case )|[ (](?:distinct |all |top \\d{1,3} )?[\\w.]{1,30}(?:\\(|(?: ?, ?[\\w.*]{1,30}){0,4} from ))`,
       ),
       why: 'A query right behind the value, or instead of it',
+      example: '1 and (select 1)',
     },
     {
       id: 'sqli.select-from',
@@ -173,6 +192,7 @@ export const sqli: Family = {
       pattern:
         /\bselect [\w*@`",.()' -]{1,80} from [\w`"[.]{1,60}(?: where \w{1,30} ?[=<>l(]| limit \d| order by | union (?:all )?select|--|;|#|$)/,
       why: 'A whole query',
+      example: 'select * from users--',
     },
     {
       id: 'sqli.case-when',
@@ -180,6 +200,7 @@ export const sqli: Family = {
       inBody: 10,
       pattern: /\bcase when ?\(? ?[^;]{1,40} then\b|\b(?:and|or|where) \w{1,20} (?:rlike|regexp) ?(?:binary )?['"(]/,
       why: 'Asks the database yes or no',
+      example: 'case when 1=1 then 1 else 0 end',
     },
     {
       id: 'sqli.joined-string',
@@ -187,6 +208,7 @@ export const sqli: Family = {
       inBody: 15,
       pattern: /['"`] ?(?:\|\||\+) ?(?:\(|['"`] ?(?:\|\||\+|$)|chr ?\(|char ?\(|user\b|@@|utl_|dbms_)|['"`]\|\|['"`]/,
       why: 'Puts a string together from pieces',
+      example: "'||(select 1)||'",
     },
     {
       id: 'sqli.letters-by-number',
@@ -195,6 +217,7 @@ export const sqli: Family = {
       pattern:
         /\bchr?\(\d{1,3}\) ?(?:\|\||\+|,|&)|\bchar ?\( ?\d{1,3} ?, ?\d{1,3}|\bchar\(\d{1,3}\) ?(?:\|\||\+|,|&)|\b(?:un)?hex\( ?['"]?[0-9a-f]{4,64}/,
       why: 'Writes letters as numbers',
+      example: 'chr(65)||chr(66)',
     },
     {
       id: 'sqli.quote-arithmetic',
@@ -202,6 +225,7 @@ export const sqli: Family = {
       inBody: 30,
       pattern: /^[\w@.]{0,24}['"`] ?(?:=|<|>|-|\^|\*|\/|%|&|\||like|regexp|rlike|div|mod)[ (]{0,2}(?:['"`(]|0$)/,
       why: 'Calculates with the value’s end',
+      example: "admin'-'0",
     },
   ],
 }

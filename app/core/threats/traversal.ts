@@ -12,6 +12,7 @@ export const traversal: Family = {
       inBody: 5,
       pattern: /^\S{0,250}(?:^|[^.\w])\.\.(?:[/;]\S{0,250})?$/,
       why: 'One folder up',
+      example: '../etc',
     },
     {
       id: 'traversal.parents',
@@ -19,6 +20,7 @@ export const traversal: Family = {
       inBody: 10,
       pattern: /\.\.;?\/{1,4}(?:\.\/){0,3}\.\.;?(?:\/|$)/,
       why: 'More than one folder up',
+      example: '../../boot.ini',
     },
     {
       id: 'traversal.begins-with-parent',
@@ -26,6 +28,7 @@ export const traversal: Family = {
       inBody: 25,
       pattern: /^ ?(?:[\w:]{0,12}\/{0,3})?\.\.;?\/{1,4}(?:\.{1,2};?\/{1,4}){1,8}/,
       why: 'A value that begins with folders up',
+      example: '/..\\..\\boot.ini',
     },
     {
       id: 'traversal.many-dots',
@@ -33,6 +36,7 @@ export const traversal: Family = {
       inBody: 15,
       pattern: /\.{3,8}\/{1,4}\.{1,8}\/|\.\.\.\.\/{1,4}|\.\.\/{0,2}\0/,
       why: 'Dots that become a folder up once a filter has removed some',
+      example: '..../..../etc/passwd',
     },
     {
       id: 'traversal.system-file',
@@ -41,6 +45,7 @@ export const traversal: Family = {
       pattern:
         /\/etc\/{1,4}(?:\.\/)?(?:passwd|shadow|group|hosts|issue|sudoers|crontab|hostname|ssh|ssl|mysql|nginx|apache2|httpd|fstab|resolv)|\/proc\/(?:self|version|cpuinfo|\d|net|cmdline)|\/var\/(?:log\/|www\/|lib\/mysql)|\/root\/\.|\/home\/\w{1,32}\/\.|(?:windows|winnt)\/{1,4}(?:system32|win\.ini|system\.ini|repair|php\.ini)|\b(?:win|boot|php|system)\.ini\b|\bweb-inf\b|\.ssh\/|\bid_rsa\b|\.aws\/|\.(?:bash|mysql|psql)_history/,
       why: 'A file of the system',
+      example: 'x/etc/passwd',
     },
     {
       id: 'traversal.system-file-alone',
@@ -49,6 +54,7 @@ export const traversal: Family = {
       pattern:
         /^ ?[^\s]{0,60}(?:\/etc\/|\/proc\/|\/var\/(?:log|www|lib)\/|\/root\/|\/home\/\w{1,32}\/\.|(?:windows|winnt)\/|\b(?:win|boot|php|system)\.ini|\.ssh\/|\.aws\/|_history|web-inf)[^\s]{0,60} ?$/,
       why: 'A path of the system and nothing else',
+      example: '/etc/passwd',
     },
     {
       id: 'traversal.stream-address',
@@ -57,6 +63,7 @@ export const traversal: Family = {
       pattern:
         /\b(?:php:\/{1,3}(?:input|filter|stdin|memory|temp)|expect:\/\/|phar:\/\/|zip:\/\/|glob:\/\/|gopher:\/\/|dict:\/\/|netdoc:|jar:(?:http|file)|file:\/{1,3}(?:etc|proc|var|root|windows|c:))/,
       why: 'An address of files or of other protocols',
+      example: 'php://input',
     },
     {
       id: 'traversal.nul',
@@ -64,6 +71,7 @@ export const traversal: Family = {
       inBody: 20,
       pattern: /\0/,
       why: 'A NUL, which ends the text for C programs alone',
+      example: 'users.json\u0000.png',
     },
     {
       id: 'traversal.name-with-nul',
@@ -71,6 +79,7 @@ export const traversal: Family = {
       inBody: 20,
       pattern: /^[\w./-]{1,100}\0/,
       why: 'A name of a file, and a NUL behind it',
+      example: 'config.php\u0000',
     },
   ],
 }

@@ -12,6 +12,7 @@ export const unusual: Family = {
       inBody: 10,
       pattern: /[\p{Cc}--[\0\t\n\v\f\r\x80-\x9f]]/v,
       why: 'A control character',
+      example: 'x\u001b[31mred',
     },
     {
       id: 'unusual.inner-address',
@@ -20,6 +21,7 @@ export const unusual: Family = {
       pattern:
         /\b169\.254\.169\.254\b|\bmetadata\.(?:google|azure|aws)|\bmetadata\/(?:instance|v1|identity)|\/latest\/meta-data|\bhttps?:\/\/(?:[^/\s@]{0,40}@)?(?:0x7f|2130706433|017700000001|\[::(?:1|ffff)|0\.0\.0\.0|[\w.-]{1,60}\.(?:xip|nip|sslip)\.io)|\b(?:oast\.(?:pro|live|site|online|fun|me)|interactsh?\.(?:com|sh)|burpcollaborator\.net|oastify\.com|dnslog\.cn|ceye\.io|requestbin)/,
       why: 'An address that only the server’s own network reaches, or that tells who asks it',
+      example: 'http://2130706433/',
     },
     {
       id: 'unusual.loopback-address',
@@ -27,6 +29,7 @@ export const unusual: Family = {
       inBody: 10,
       pattern: /\bhttps?:\/\/(?:[^/\s@]{0,40}@)?127\.\d{1,3}\.\d/,
       why: 'An address of this machine',
+      example: 'http://127.0.0.1.nip.io/',
     },
   ],
 }

@@ -13,6 +13,7 @@ export const xml: Family = {
       pattern:
         /<!entity\b|<!doctype[^<>]{0,60}\[|<!doctype[^<>"']{0,60}\bsystem ?["'](?:file:|php:|https?:|ftp:|expect:|\/|\w{1,30}\.dtd)|<xi:include\b|<!\[cdata\[[ <]{0,4}(?:script|img|\/)|<\?xml-stylesheet\b|<!--#(?:exec|include|echo|printenv|config)\b|<esi:/,
       why: 'Makes a server read a file or an address, in XML or a page',
+      example: '<!entity x system "file:///etc/hosts">',
     },
   ],
 }

@@ -23,7 +23,7 @@ export async function candidatesFor(words: string[], valuesOf: ValuesOf): Promis
   const parser = root.commands.find((command) => command.name() === name)
   if (!parser) return []
 
-  const { asked, prefix } = placeOf(parser, before, typed)
+  const { asked, prefix } = cursorPlace(parser, before, typed)
   if (asked === undefined) return beginning(typed, flagsOf(parser))
   const part = typed.slice(prefix.length)
   const kind = asked.argChoices ?? kindOf(name, asked)
@@ -45,7 +45,7 @@ interface Place {
 }
 
 /** What the word after `before` is, as commander would read it. */
-function placeOf(parser: Parser, before: string[], typed: string): Place {
+function cursorPlace(parser: Parser, before: string[], typed: string): Place {
   let flag: Option | undefined // the one before, when it waits for its value
   let flagsOver = false
   let position = 0

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { and, not, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Settings } from '../../core/config.ts'
 import { isMade } from '../../db/embedded.ts'
 import type { Engine } from '../../db/engine.ts'
-import { loadMigrations } from '../../db/migration-files.ts'
+import { migrationsOf } from '../../db/migration-files.ts'
 import { openDatabase } from '../../db/open.ts'
 import type { Db } from '../../db/session.ts'
 import { companies, users } from '../../models/index.ts'
@@ -16,7 +15,7 @@ const MOST = 200 // more than anybody reads
 /** Values from the project and from its database. One that is not there yet has none, and is not made. */
 export function valuesFrom(settings: Settings, given?: Engine): ValuesOf {
   return async (kind, typed) => {
-    if (kind === 'migrations') return loadMigrations(join(settings.directory, 'migrations')).map(({ name }) => name)
+    if (kind === 'migrations') return migrationsOf(settings).map(({ name }) => name)
     const engine = given ?? (await openIfMade(settings))
     if (!engine) return []
     const find = kind === 'users' ? usernames : codes

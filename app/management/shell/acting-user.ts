@@ -5,7 +5,14 @@ import { autocommit } from '../../db/autocommit.ts'
 import type { Engine } from '../../db/engine.ts'
 import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
 import { companies } from '../../models/index.ts'
-import { type Context, type CurrentUser, createContext, systemContext } from '../../services/context.ts'
+import {
+  type Context,
+  type CurrentUser,
+  type Standing,
+  createContext,
+  standingIn,
+  systemContext,
+} from '../../services/context.ts'
 import { type Membership, loadMemberships } from '../../services/membership.ts'
 import { findUserByName } from '../../services/users/by-name.ts'
 import { CommandError } from '../command-error.ts'
@@ -27,34 +34,29 @@ export class ActingUser {
   readonly permissions: ReadonlySet<string>
   readonly db: Db | ReturnType<typeof autocommit>
   readonly #workplace: Workplace
+  readonly #standing: Standing
   readonly #scope: Scope
 
-  constructor(workplace: Workplace, user: CurrentUser, { permissions, ...company }: Found) {
+  constructor(workplace: Workplace, user: CurrentUser, company: Found, memberships: Standing['memberships']) {
+    const { is_superuser } = user
     this.#workplace = workplace
+    this.#standing = standingIn({ user, session_id: null, is_superuser, memberships }, company.id)
     this.#scope = { role: 'fastvue_app', company_id: company.id }
     this.user = user
-    this.company = company
-    this.permissions = permissions
+    this.company = { id: company.id, code: company.code, name: company.name }
+    this.permissions = this.#standing.permissions
     this.db = autocommit(workplace.engine, this.#scope)
   }
 
   /** Runs `work` in one transaction: `acme.transaction((ctx) => new ProductService(ctx).get(1))`. */
   transaction<R>(work: (ctx: Context) => Promise<R>): Promise<R> {
     const { engine, settings, cache } = this.#workplace
-    const { user, permissions, company } = this
-    const who = {
-      user,
-      session_id: null,
-      everywhere: false,
-      company_id: company.id,
-      permissions,
-      request_id: crypto.randomUUID(),
-    }
-    return inUnitOfWork(engine, this.#scope, (unit) => work(createContext(unit, { settings, cache, ...who })))
+    const given = { ...this.#standing, everywhere: false, settings, cache, request_id: crypto.randomUUID() }
+    return inUnitOfWork(engine, this.#scope, (unit) => work(createContext(unit, given)))
   }
 }
 
-type Found = Pick<Membership, 'id' | 'code' | 'name' | 'permissions'>
+type Found = Pick<Membership, 'id' | 'code' | 'name'>
 
 /**
  * The user of a name or e-mail address in the company of a code or, without one, in their default company. A superuser may
@@ -65,13 +67,14 @@ export function actAs(workplace: Workplace, username: string, code?: string): Pr
   return systemContext({ engine, settings, company_id: null, readOnly: true }, async ({ db }) => {
     const user = await findUserByName(db, username)
     if (!user) throw new CommandError(`No user ${username}`)
-    const memberships = [...(await loadMemberships(db, user.id)).values()]
+    const memberships = await loadMemberships(db, user.id)
+    const own = [...memberships.values()]
     const company = code
-      ? (memberships.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??
+      ? (own.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??
         (user.is_superuser ? await companyOf(db, code) : undefined))
-      : (memberships.find((membership) => membership.is_default) ?? memberships[0])
+      : (own.find((membership) => membership.is_default) ?? own[0])
     if (!company) throw new CommandError(`${username} is no member of ${code ?? 'a company'}`)
-    return new ActingUser(workplace, user, company)
+    return new ActingUser(workplace, user, company, memberships)
   })
 }
 
@@ -81,5 +84,5 @@ async function companyOf(db: Db, code: string): Promise<Found | undefined> {
     .select({ id, code: companies.code, name })
     .from(companies)
     .where(and(eq(sql`lower(${companies.code})`, code.toLowerCase()), companies.is_active))
-  return company && { ...company, permissions: new Set<string>() }
+  return company
 }

@@ -1,7 +1,7 @@
 import type { DatabaseTarget, Settings } from '../../core/config.ts'
 import { isMade } from '../../db/embedded.ts'
 import type { Engine } from '../../db/engine.ts'
-import { codeOf } from '../../db/maintenance.ts'
+import { codeWithin } from '../../db/maintenance.ts'
 import { DatabaseUnavailable, openDatabase } from '../../db/open.ts'
 import { placeOf } from '../../db/place-of.ts'
 import type { Terminal } from '../terminal.ts'
@@ -27,7 +27,7 @@ async function openOrCreate(settings: Settings, target: DatabaseTarget) {
   try {
     return await open(settings)
   } catch (error) {
-    if (target.kind !== 'server' || codeOf(error) !== NO_SUCH_DATABASE) throw error
+    if (target.kind !== 'server' || codeWithin(error) !== NO_SUCH_DATABASE) throw error
     await placeOf(target)
       .create()
       .catch((reason: Error) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../../core/config.ts'
 import type { Engine } from '../../db/engine.ts'
-import { loadMigrations } from '../../db/migration-files.ts'
+import { migrationsOf } from '../../db/migration-files.ts'
 import { migrate } from '../../db/migrator.ts'
 import { type LoadReport, loadDemoData } from '../../services/demo-data/load.ts'
 import type { LogIn } from '../../services/demo-data/log-ins.ts'
@@ -33,7 +33,7 @@ export async function prepareDatabase(engine: Engine, settings: Settings, termin
 
 /** Brings the schema to the newest migration. @throws MigrationError */
 export async function migrateStep(engine: Engine, settings: Settings, terminal: Terminal): Promise<void> {
-  const migrations = loadMigrations(join(settings.directory, 'migrations'))
+  const migrations = migrationsOf(settings)
   await step(
     terminal,
     () => migrate(engine, migrations),

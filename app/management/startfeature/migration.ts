@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { draftMigration } from '../../db/migration-draft.ts'
-import { loadMigrations, migrationFiles } from '../../db/migration-files.ts'
+import { migrationsOf, migrationFiles } from '../../db/migration-files.ts'
 import * as models from '../../models/index.ts'
 import { schemaOfModels } from '../../models/schema.ts'
 import { CommandError } from '../command-error.ts'
@@ -19,11 +19,10 @@ const MODELS = join(import.meta.dirname, '../../models')
  * @throws CommandError when other changes of the models have no migration yet
  */
 export async function featureMigration({ many }: Feature, model: string, root: string): Promise<PlannedFile[]> {
-  const directory = join(root, 'migrations')
   // In the order in which a module has its exports, as makemigrations finds them.
   const all = Object.entries({ ...models, ...(await loadModel(model)) }).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const schema = await schemaOfModels(Object.fromEntries(all))
-  const migrations = loadMigrations(directory)
+  const migrations = migrationsOf({ directory: root })
   const drafted = await draftMigration(migrations, schema, async () => null, `add ${many.snake}`)
   if (!drafted || drafted.changes.length > 1)
     throw new CommandError('The models have changes without a migration: run ./manage makemigrations first')

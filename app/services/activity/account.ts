@@ -63,15 +63,10 @@ interface LogIn {
  * Tells of a log-in: in the company that it enters, judged by what that company knows; and after many failures, which no
  * company knows of, in an entry of no company too.
  */
-export async function recordLogIn(
-  db: Db,
-  device: { ip_address: string; user_agent: string | undefined },
-  logIn: LogIn,
-) {
+export async function recordLogIn(db: Db, logIn: LogIn) {
   const { user, session_id, company_id, method, failures } = logIn
   const entry = {
     ...ofAccount(user.id),
-    ...device,
     action: 'login',
     category: AUTHENTICATION,
     entity_name: user.full_name ?? user.username,

@@ -45,8 +45,7 @@ export async function recordActivity(db: Db, entries: PlacedActivity[]): Promise
   if (entries.length === 0) return []
   const actor = db.unit.scope.actor ?? NOBODY
   const rows = entries.map((entry) => bounded({ ...actor, ...entry }))
-  const { rows: written } = await db.unit.query(RECORD, [JSON.stringify(rows)])
-  return written as unknown[] as ActivityLogRow[]
+  return (await db.unit.query<ActivityLogRow>(RECORD, [JSON.stringify(rows)])).rows
 }
 
 /** As the columns take it. */

@@ -1,15 +1,15 @@
-import { and, count, desc, eq, getColumns, inArray } from 'drizzle-orm'
+import { and, count, desc, eq, getColumns } from 'drizzle-orm'
 import type { z } from 'zod'
 import { keyHash, newApiKey } from '../../core/api-keys.ts'
 import { AppError } from '../../core/errors.ts'
 import { allows, canonical } from '../../core/permissions.ts'
 import type { Db } from '../../db/session.ts'
-import { apiKeys, permissions, users } from '../../models/index.ts'
+import { apiKeys, users } from '../../models/index.ts'
 import type { ApiKeyCreate } from '../../schemas/api-key.ts'
 import { ActivityCategory } from '../../models/activity-log.ts'
 import { recordActivity } from '../activity/record.ts'
-import type { Context } from '../context.ts'
-import type { Principal } from '../principal.ts'
+import { type Context, demandCompany, demandUser } from '../context.ts'
+import { findPermissions } from '../permission-names.ts'
 import { type AuthParts, trusted } from './parts.ts'
 
 const MOST_KEYS = 50
@@ -39,22 +39,20 @@ export class ApiKeyService {
    * @throws AppError `no_company`, `validation_error` for permissions that do not exist, `permission_denied` for those that
    * the caller lacks, `bad_request` when there are enough keys
    */
-  create(
-    { user, is_superuser }: Principal,
-    { company_id, permissions: held }: Pick<Context, 'company_id' | 'permissions'>,
-    { name, permissions: listed, expires_at }: z.output<typeof ApiKeyCreate>,
-  ) {
-    if (company_id === null) throw new AppError('no_company')
+  create(ctx: Context, { name, permissions: listed, expires_at }: z.output<typeof ApiKeyCreate>) {
+    const user_id = demandUser(ctx)
+    const company_id = demandCompany(ctx)
     return trusted(this.#parts, async (db) => {
-      const names = await knownPermissions(db, listed)
-      const missing = names.filter((permission) => !is_superuser && !allows(held, permission))
+      await findPermissions(db, listed)
+      const names = [...new Set(listed.map(canonical))] // as its owner ordered them
+      const missing = names.filter((permission) => !ctx.is_superuser && !allows(ctx.permissions, permission))
       if (missing.length > 0) throw new AppError('permission_denied', `Missing permission: ${missing.join(', ')}`)
-      await demandRoom(db, user.id)
+      await demandRoom(db, user_id)
       const key = newApiKey()
-      const row = { user_id: user.id, company_id, name, key_hash: keyHash(key), permissions: names, expires_at }
+      const row = { user_id, company_id, name, key_hash: keyHash(key), permissions: names, expires_at }
       const [made] = await db.insert(apiKeys).values(row).returning(shown)
       if (!made) throw new Error('The database returned no key')
-      await recordActivity(db, [aboutKey(user.id, 'api_key_created', made)])
+      await recordActivity(db, [aboutKey(user_id, 'api_key_created', made)])
       return { ...made, key }
     })
   }
@@ -85,20 +83,6 @@ const aboutKey = (user_id: number, action: string, { id, company_id, name, permi
   entity_name: name,
   metadata: { permissions: granted },
 })
-
-/** The permissions in their canonical spelling, each once. @throws AppError `validation_error` naming those that do not exist */
-async function knownPermissions(db: Db, listed: string[]): Promise<string[]> {
-  const names = [...new Set(listed.map(canonical))]
-  const rows = await db.select({ name: permissions.name }).from(permissions).where(inArray(permissions.name, names))
-  const known = new Set(rows.map((row) => row.name))
-  const faults = listed.flatMap((given, n) =>
-    known.has(canonical(given))
-      ? []
-      : [{ loc: ['body', 'permissions', n], msg: `no permission "${given}"`, type: 'unknown_permission' }],
-  )
-  if (faults.length > 0) throw new AppError('validation_error', faults)
-  return names
-}
 
 /** Their owner's row is locked meanwhile, so that two requests at once do not both take the last place. */
 async function demandRoom(db: Db, user_id: number): Promise<void> {

@@ -9,7 +9,7 @@ import { recordAccountChange } from '../activity/account.ts'
 import { isLiveUser } from './live-user.ts'
 import { isLocked } from './lockout.ts'
 import { demandGoodPassword, replacePassword, weakPassword } from './new-password.ts'
-import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type AuthParts, trusted } from './parts.ts'
 import { refuse } from './re-authentication.ts'
 import { SessionService } from './sessions.ts'
 
@@ -24,7 +24,7 @@ interface Change {
  * the session.
  * @throws AppError `validation_error`, `bad_request`, `conflict`, `overloaded`
  */
-export async function changePassword(parts: AuthParts, user: CurrentUser, change: Change, device: Device) {
+export async function changePassword(parts: AuthParts, user: CurrentUser, change: Change) {
   const { current_password, new_password } = change
   demandGoodPassword('new_password', new_password, user)
   return parts.turns.run(user.id, async () => {
@@ -40,7 +40,7 @@ export async function changePassword(parts: AuthParts, user: CurrentUser, change
         category: ActivityCategory.AUTHENTICATION,
       })
     })
-    const session = await new SessionService(parts).start(user.id, device, { password_hash })
+    const session = await new SessionService(parts).start(user.id, { password_hash })
     const { access_token, refresh_token, token_type, expires_in } = session
     return { access_token, refresh_token, token_type, expires_in }
   })

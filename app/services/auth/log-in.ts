@@ -4,7 +4,7 @@ import { verifyDummy, verifyPassword } from '../../core/passwords.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { demandUnlocked, recordFailure } from './lockout.ts'
-import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type AuthParts, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
 import { SessionService } from './sessions.ts'
 
@@ -18,38 +18,29 @@ type Candidate = Pick<typeof users.$inferSelect, 'id' | 'password_hash'>
 // A name that one account owns others may have too, unknown to each other; who types the password says which is meant.
 const MOST_CANDIDATES = 4
 
-/** Log-in by password. */
-export class LogInService {
-  readonly #parts: AuthParts
+/**
+ * Starts a session by password. An unknown user takes as long, and gets the same answer, as a wrong password; so does an
+ * inactive one. That an account is locked, or needs a second factor, is told only to who knows its password.
+ * @throws AppError `invalid_credentials`, `account_locked`, `two_factor_required`, `invalid_two_factor_code`, `overloaded`
+ */
+export async function logIn(parts: AuthParts, { username, password, ...proof }: Attempt) {
+  const candidates = await trusted(parts, (db) => findCandidates(db, username))
+  // One attempt at a time on an account: many at once would all be made before the first failure is counted.
+  // An unknown name waits as a known one does: else the queue would tell them apart.
+  return parts.turns.run(candidates[0]?.id ?? username.toLowerCase(), async () => {
+    const account = await matching(candidates, password)
+    if (!account) return fail(parts, candidates)
+    await trusted(parts, (db) => demandUnlocked(db, account.id))
+    await demandSecondFactor(parts, account.id, proof)
+    return new SessionService(parts).start(account.id, account)
+  })
+}
 
-  constructor(parts: AuthParts) {
-    this.#parts = parts
-  }
-
-  /**
-   * Starts a session. An unknown user takes as long, and gets the same answer, as a wrong password; so does an inactive one.
-   * That an account is locked, or needs a second factor, is told only to who knows its password.
-   * @throws AppError `invalid_credentials`, `account_locked`, `two_factor_required`, `invalid_two_factor_code`, `overloaded`
-   */
-  async logIn({ username, password, ...proof }: Attempt, device: Device) {
-    const candidates = await trusted(this.#parts, (db) => findCandidates(db, username))
-    // One attempt at a time on an account: many at once would all be made before the first failure is counted.
-    // An unknown name waits as a known one does: else the queue would tell them apart.
-    return this.#parts.turns.run(candidates[0]?.id ?? username.toLowerCase(), async () => {
-      const account = await matching(candidates, password)
-      if (!account) return this.#fail(candidates)
-      await trusted(this.#parts, (db) => demandUnlocked(db, account.id))
-      await demandSecondFactor(this.#parts, account.id, proof)
-      return new SessionService(this.#parts).start(account.id, device, account)
-    })
-  }
-
-  /** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same. */
-  async #fail(accounts: Candidate[]): Promise<never> {
-    const ids = accounts.map(({ id }) => id)
-    await trusted(this.#parts, (db) => recordFailure(db, ids))
-    throw new AppError('invalid_credentials')
-  }
+/** Counted in a transaction of its own: the refusal must not undo it. An unknown user costs the same. */
+async function fail(parts: AuthParts, accounts: Candidate[]): Promise<never> {
+  const ids = accounts.map(({ id }) => id)
+  await trusted(parts, (db) => recordFailure(db, ids))
+  throw new AppError('invalid_credentials')
 }
 
 /** The accounts that a name may mean, those that own it first. */

@@ -1,5 +1,6 @@
 import type { Settings } from '../../core/config.ts'
 import type { Message } from '../../core/mail.ts'
+import { siteOf } from '../mail/text.ts'
 
 /** Who a mail is about. Nothing else that users have chosen is in a mail: it could be anybody's text to a stranger. */
 interface Account {
@@ -61,5 +62,3 @@ ${settings.FRONTEND_URL}/verify-email?token=${token}
 If it was not you, do nothing: without this link there is no account.
 `,
 })
-
-const siteOf = ({ FRONTEND_URL }: MailSettings) => new URL(FRONTEND_URL).host

@@ -6,7 +6,7 @@ import { recordAccountChange } from '../activity/account.ts'
 import { demandUnlocked } from './lockout.ts'
 import { type Proven, findAccount, link } from './oauth-accounts.ts'
 import { consumeToken, issueToken, readToken } from './one-time-tokens.ts'
-import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type AuthParts, trusted } from './parts.ts'
 import { type Proof, demandSecondFactor } from './second-factor.ts'
 import { SessionService } from './sessions.ts'
 import { hasTwoFactor } from './two-factor-codes.ts'
@@ -83,12 +83,12 @@ export class OAuthService {
    * Logs in with such a code. It is used up when the log-in succeeds, so that a second factor can be asked for in between.
    * @throws AppError `oauth_failed`, and what `logIn` throws
    */
-  async exchange({ code, held_code, ...proof }: Exchange, device: Device) {
+  async exchange({ code, held_code, ...proof }: Exchange) {
     if (code !== held_code) throw new AppError('oauth_failed')
     const found = await trusted(this.#parts, (db) => readToken(db, 'oauth_log_in', code))
     if (!found?.user_id) throw new AppError('oauth_failed')
     const claim = Claim.parse(found.data['claim'])
-    return this.logIn({ user_id: found.user_id, claim }, proof, device, code)
+    return this.logIn({ user_id: found.user_id, claim }, proof, code)
   }
 
   /**
@@ -96,7 +96,7 @@ export class OAuthService {
    * the provider's account linked. Otherwise whoever gets into a mailbox could do without.
    * @throws AppError `account_locked`, `two_factor_required`, `invalid_two_factor_code`, `oauth_failed`
    */
-  logIn({ user_id, claim }: Proven, proof: Proof, device: Device, code?: string) {
+  logIn({ user_id, claim }: Proven, proof: Proof, code?: string) {
     // One attempt at a time on an account, as with passwords: else many codes could be tried before one failure is counted.
     return this.#parts.turns.run(user_id, async () => {
       await trusted(this.#parts, (db) => demandUnlocked(db, user_id))
@@ -108,7 +108,7 @@ export class OAuthService {
         const { provider } = claim
         await recordAccountChange(this.#parts, db, user_id, { action: 'oauth_linked', metadata: { provider } })
       })
-      return new SessionService(this.#parts).start(user_id, device, { method: 'oauth' })
+      return new SessionService(this.#parts).start(user_id, { method: 'oauth' })
     })
   }
 

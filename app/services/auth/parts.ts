@@ -26,12 +26,6 @@ export interface Origin extends Actor {
   company_id: number | null
 }
 
-/** Where a log-in comes from; kept with its session for its owner to recognise. */
-export interface Device {
-  ip_address: string
-  user_agent: string | undefined
-}
-
 /** Runs `work` in a transaction of its own across companies. Nothing slow belongs in it: no hashing, no mail, no network. */
 export function trusted<R>({ engine, settings, origin }: AuthParts, work: (db: Db) => Promise<R>): Promise<R> {
   return systemContext({ engine, settings, company_id: null, actor: origin && actorOf(origin) }, ({ db }) => work(db))

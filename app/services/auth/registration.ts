@@ -29,35 +29,27 @@ const Pending = z.object({
 })
 type Pending = z.output<typeof Pending>
 
-/** Accounts that people make for themselves. */
-export class RegistrationService {
-  readonly #parts: AuthParts
+/**
+ * Begins an account that somebody makes for themselves: mails a link that opens it or, where the address is known, one to who
+ * has it, later. Neither the answer nor its time says which names are taken.
+ * @throws AppError `validation_error` for a weak password
+ */
+export async function register(parts: AuthParts, registration: Registration): Promise<void> {
+  const { email, username, password, full_name = null } = registration
+  demandGoodPassword('password', password, { username, email })
+  const password_hash = await hashPassword(password)
+  parts.background.run(() => answer(parts, { email, username, full_name, password_hash }))
+}
 
-  constructor(parts: AuthParts) {
-    this.#parts = parts
-  }
-
-  /**
-   * Mails a link that opens the account or, where the address is known, one to who has it, later: neither the answer nor
-   * its time says which names are taken. @throws AppError `validation_error` for a weak password
-   */
-  async register({ email, username, password, full_name = null }: Registration): Promise<void> {
-    demandGoodPassword('password', password, { username, email })
-    const password_hash = await hashPassword(password)
-    this.#parts.background.run(() => this.#answer({ email, username, full_name, password_hash }))
-  }
-
-  async #answer(pending: Pending): Promise<void> {
-    const { mailer, settings } = this.#parts
-    const { email } = pending
-    if (await trusted(this.#parts, (db) => isVerifiedAddress(db, email)))
-      return new ResetService(this.#parts).sendLinks(email, alreadyRegisteredMail)
-    const token = await trusted(this.#parts, async (db) => {
-      if (!(await mayMail(db, 'registration', email.toLowerCase()))) return undefined
-      return issueToken(db, { purpose: 'registration', data: pending, minutes: LINK_MINUTES })
-    })
-    if (token) await mailer.send(registrationMail(settings, pending, token))
-  }
+async function answer(parts: AuthParts, pending: Pending): Promise<void> {
+  const { email } = pending
+  if (await trusted(parts, (db) => isVerifiedAddress(db, email)))
+    return new ResetService(parts).sendLinks(email, alreadyRegisteredMail)
+  const token = await trusted(parts, async (db) => {
+    if (!(await mayMail(db, 'registration', email.toLowerCase()))) return undefined
+    return issueToken(db, { purpose: 'registration', data: pending, minutes: LINK_MINUTES })
+  })
+  if (token) await parts.mailer.send(registrationMail(parts.settings, pending, token))
 }
 
 /**

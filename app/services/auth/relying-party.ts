@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Settings } from '../../core/config.ts'
+import { readJson } from '../../core/read-json.ts'
 import type { Db } from '../../db/session.ts'
 import { consumeToken, issueToken } from './one-time-tokens.ts'
 
@@ -45,11 +46,7 @@ export async function consumeChallenge(db: Db, challenge: string, use: Use, user
 
 /** The challenge that a browser says was signed; empty when it says nothing of use. */
 export function challengeIn(clientDataJSON: string): string {
-  try {
-    const data: unknown = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString('utf8'))
-    const challenge = typeof data === 'object' && data !== null && 'challenge' in data ? data.challenge : undefined
-    return typeof challenge === 'string' ? challenge : ''
-  } catch {
-    return ''
-  }
+  const data = readJson(Buffer.from(clientDataJSON, 'base64url').toString('utf8'))
+  const challenge = typeof data === 'object' && data !== null && 'challenge' in data ? data.challenge : undefined
+  return typeof challenge === 'string' ? challenge : ''
 }

@@ -13,7 +13,7 @@ import type { CurrentUser } from '../context.ts'
 import { type Membership, isActiveCompany, loadMemberships } from '../membership.ts'
 import type { Principal } from '../principal.ts'
 import { isLiveUser } from './live-user.ts'
-import { type AuthParts, type Device, trusted } from './parts.ts'
+import { type AuthParts, trusted } from './parts.ts'
 
 const isLive = (session_id: string) => and(eq(sessions.id, session_id), isNull(sessions.revoked_at))
 const DAY = 86_400_000
@@ -52,7 +52,7 @@ export class SessionService {
    * password names its hash: one that was replaced meanwhile, and its sessions ended, starts no more.
    * @throws AppError `invalid_credentials` when the user was switched off meanwhile, or the password replaced
    */
-  start(user_id: number, device: Device, { password_hash, method = 'password' }: StartedBy = {}) {
+  start(user_id: number, { password_hash, method = 'password' }: StartedBy = {}) {
     return trusted(this.#parts, async (db) => {
       const [started] = await db
         .update(users)
@@ -72,11 +72,10 @@ export class SessionService {
       const company = currentCompany(user, memberships)
       const session = { id: randomUUID(), user_id, company_id: company?.id ?? null }
       const { refresh_hash, tokens } = this.#issue(session)
-      const user_agent = device.user_agent?.slice(0, 500)
-      const from = { ip_address: device.ip_address, user_agent }
-      await db.insert(sessions).values({ ...session, ...from, refresh_hash, expires_at: this.#expiry() })
+      const { ip_address, user_agent } = this.#parts.origin ?? {} // kept for its owner to recognise
+      await db.insert(sessions).values({ ...session, ip_address, user_agent, refresh_hash, expires_at: this.#expiry() })
       const entered = { session_id: session.id, company_id: session.company_id }
-      await recordLogIn(db, { ...device, user_agent }, { user, ...entered, method, failures })
+      await recordLogIn(db, { user, ...entered, method, failures })
       return {
         ...tokens,
         user: { ...user, current_company_id: session.company_id },

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import type { Settings } from '../../core/config.ts'
 import type { Engine } from '../../db/engine.ts'
-import { type Migration, loadMigrations } from '../../db/migration-files.ts'
+import { type Migration, migrationsOf } from '../../db/migration-files.ts'
 import { MigrationError } from '../../db/migration-error.ts'
 import { migrationStatus } from '../../db/migrator.ts'
 import type { Subject } from './check.ts'
@@ -23,9 +22,9 @@ export async function lookAt(
   return { ...thisProcess(), processes: 1, ...given, ...files, ...database }
 }
 
-function readMigrations({ directory }: Settings): Pick<Subject, 'migrations' | 'unreadable'> {
+function readMigrations(settings: Settings): Pick<Subject, 'migrations' | 'unreadable'> {
   try {
-    return { migrations: loadMigrations(join(directory, 'migrations')) }
+    return { migrations: migrationsOf(settings) }
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error
     return { migrations: undefined, unreadable: error.message }

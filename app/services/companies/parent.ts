@@ -3,14 +3,15 @@ import { AppError } from '../../core/errors.ts'
 import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Db } from '../../db/session.ts'
 import { companies } from '../../models/index.ts'
-import { type Caller, holds } from '../users/rights.ts'
+import type { Context } from '../context.ts'
+import { holds } from '../users/rights.ts'
 
 /**
  * A company goes below one that the caller may change. One that is not there gets the answer of one that is not theirs.
  * @throws AppError `company_forbidden`
  */
-export async function demandMayAdopt(db: Db, caller: Caller, parent_id: number): Promise<void> {
-  if (!holds(caller, 'company.update', parent_id)) throw new AppError('company_forbidden')
+export async function demandMayAdopt(db: Db, ctx: Context, parent_id: number): Promise<void> {
+  if (!holds(ctx, 'company.update', parent_id)) throw new AppError('company_forbidden')
   const [found] = await db.select({ id: companies.id }).from(companies).where(eq(companies.id, parent_id))
   if (!found) throw new AppError('company_forbidden')
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts'
 import { allows, canonical } from '../../core/permissions.ts'
-import type { Context } from '../context.ts'
+import { type Context, demandCompany, demandUser } from '../context.ts'
 import { loadWorld } from './load.ts'
 import { smallestGrant } from './smallest-grant.ts'
 import type { Step } from './steps.ts'
@@ -30,9 +30,9 @@ export class ExplainService {
    * @throws AppError `no_company`, `permission_denied`, `not_found`, `validation_error` for a permission that is none
    */
   async explain(question: { user_id?: number; permission: string }): Promise<Explanation> {
-    const { db, user, company_id, everywhere } = this.#ctx
-    const user_id = question.user_id ?? user?.id
-    if (company_id === null || user_id === undefined) throw new AppError('no_company')
+    const { db, everywhere } = this.#ctx
+    const company_id = demandCompany(this.#ctx)
+    const user_id = question.user_id ?? demandUser(this.#ctx)
     this.#demandMayAsk(user_id)
     const world = await loadWorld(db, { user_id, company_id }, { everywhere })
     if (!world) throw new AppError('not_found', 'User not found')
@@ -53,8 +53,8 @@ export class ExplainService {
   }
 
   #demandMayAsk(user_id: number): void {
-    const { user, permissions, everywhere } = this.#ctx
-    if (user === null || everywhere || user.id === user_id || allows(permissions, 'permission.read')) return
+    const { user, permissions } = this.#ctx
+    if (user?.id === user_id || allows(permissions, 'permission.read')) return
     throw new AppError('permission_denied', 'Missing permission: permission.read')
   }
 }

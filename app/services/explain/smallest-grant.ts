@@ -10,6 +10,15 @@ const COMPARED = 2000
  * The fewest steps after which the user may do it; of equally many, those that give the fewest permissions besides, then those
  * that change the least for others. In an order in which they can be done. Null when the user may already, or there is no way:
  * system roles and groups are never changed, and nobody is made a superuser.
+ *
+ * Example: Ann's only role, Sales, is active and grants `product.read`; of the company's other two, both active, Stock grants
+ * `product.update` and `product.delete`, and Editors, a group without her, `product.update`. She is to have `product.update`:
+ *
+ *     grant_to_role Sales product.update    1 step, gives nothing else, changes something for all with that role
+ *     assign_role Stock                     1 step, gives `product.delete` besides
+ *     add_to_group Editors                  1 step, gives nothing else, is about her alone: this one
+ *
+ * Longer plans, such as granting `product.manage` to Stock and assigning it, are made too, and fall out by their length.
  */
 export function smallestGrant(world: World, permission: string): Step[] | null {
   if (isAllowed(world, permission)) return null

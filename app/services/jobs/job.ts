@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Settings } from '../../core/config.ts'
 import type { Mailer } from '../../core/mail.ts'
 import type { Tracing } from '../../core/tracing.ts'
@@ -9,7 +8,7 @@ export interface JobParts {
   engine: Engine
   settings: Settings
   mailer: Mailer
-  logger: Pick<Logger, 'info' | 'warn' | 'error'>
+  logger: Record<'info' | 'warn' | 'error', (line: Record<string, unknown>, message: string) => void>
   /** Told of each attempt at a job. */
   onFinished?: (name: string, result: JobResult) => void
   /** Traces each, where there are traces. */

@@ -81,16 +81,17 @@ export async function giveBack(db: Db, taken: readonly TakenJob[]): Promise<void
     .where(or(...taken.map(held)))
 }
 
-/** Tries again after a pause that doubles, from 10 s to nearly 3 h; the last time, keeps the job as failed. @returns whether it was the last */
-export async function fail(db: Db, job: TakenJob, error: string): Promise<boolean> {
-  const isLast = job.attempts >= MOST_ATTEMPTS
+/** Whether a failure now would be the last. */
+export const isLastAttempt = ({ attempts }: TakenJob): boolean => attempts >= MOST_ATTEMPTS
+
+/** Tries again after a pause that doubles, from 10 s to nearly 3 h; the last time, keeps the job as failed. */
+export async function fail(db: Db, job: TakenJob, error: string): Promise<void> {
   const pause = 10 * 2 ** (job.attempts - 1)
-  const next = isLast ? { failed_at: sql`now()` } : { run_at: sql`now() + ${pause} * interval '1 second'` }
+  const next = isLastAttempt(job) ? { failed_at: sql`now()` } : { run_at: sql`now() + ${pause} * interval '1 second'` }
   await db
     .update(jobs)
     .set({ ...next, error, locked_by: null, locked_until: null })
     .where(held(job))
-  return isLast
 }
 
 /** Makes sure that each of the jobs that come by themselves is there, once. */

@@ -1,7 +1,7 @@
 import { ALL_PERMISSIONS } from '../../core/permissions.ts'
-import type { PrincipalStore } from '../principal-store.ts'
+import { type PrincipalStore, keyOf } from '../principal-store.ts'
 import type { Principal } from '../principal.ts'
-import { CLOSE, type LiveClient, keyOf } from './client.ts'
+import { CLOSE, type LiveClient } from './client.ts'
 
 /** What somebody may do in their connection's company now; undefined when they have no business there any more. */
 export type Access = ReadonlySet<string> | undefined
@@ -30,7 +30,7 @@ export class AccessCheck {
 
   /** What a client may do. Who may be here no longer is shown out. */
   async of(client: LiveClient): Promise<Access> {
-    const key = keyOf(client)
+    const key = keyOf(client.credential)
     const asked = this.#asked.get(key) ?? this.#principals.of(client.credential)
     this.#asked.set(key, asked)
     const access = client.ends_at > Date.now() ? accessOf(await asked, client.company_id) : undefined

@@ -1,5 +1,6 @@
 import { allows } from '../../core/permissions.ts'
 import { Rerun } from '../../core/rerun.ts'
+import { AUDIT } from '../activity/activity-log.ts'
 import { trustedRead } from '../context.ts'
 import { type Access, AccessCheck } from './access.ts'
 import type { LiveClient } from './client.ts'
@@ -7,8 +8,6 @@ import type { LiveClients } from './clients.ts'
 import { write } from './frame.ts'
 import type { LiveParts } from './parts.ts'
 
-/** What reading the activity log takes. */
-const AUDIT = 'audit.read'
 /** How long after its beginning a transaction may commit, and its entries still be told: twice what a statement may take. */
 const LATE_SECONDS = 30
 /** Of a company, in one look. */
@@ -75,9 +74,10 @@ export class ActivityFeed {
     await this.#begin(companies.filter((company_id) => !this.#from.has(company_id)))
     const entries = await trustedRead(
       this.#parts,
-      async (db) => (await db.unit.query(LOOK, [companies, [...this.#from.values()], [...this.#told.keys()]])).rows,
+      async (db) =>
+        (await db.unit.query<Entry>(LOOK, [companies, [...this.#from.values()], [...this.#told.keys()]])).rows,
     )
-    await this.#tell(entries as unknown as Entry[])
+    await this.#tell(entries)
   }
 
   async #begin(companies: number[]): Promise<void> {

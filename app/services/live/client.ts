@@ -54,9 +54,5 @@ export interface LiveClient extends Identity {
   tick(now: number): void
 }
 
-/** Two connections of one session or key have the same. */
-export const keyOf = ({ credential }: Identity): string =>
-  'session_id' in credential ? credential.session_id : credential.key_hash
-
 /** Whether a person is there, not a program with an API key. */
 export const isPerson = ({ credential }: Identity): boolean => 'session_id' in credential

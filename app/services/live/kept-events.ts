@@ -50,8 +50,7 @@ export interface NewEvents {
  */
 export async function eventsAfter(db: Db, last: ReadonlyMap<number, number>): Promise<NewEvents> {
   const values = [[...last.keys()], [...last.values()]]
-  const found = (await db.unit.query({ text: EVENTS_AFTER(), name: 'live_events' }, values))
-    .rows as unknown as KeptEvent[]
+  const { rows: found } = await db.unit.query<KeptEvent>({ text: EVENTS_AFTER(), name: 'live_events' }, values)
   const perCompany = new Map<number, number>()
   for (const { company_id } of found) perCompany.set(company_id, (perCompany.get(company_id) ?? 0) + 1)
   return { events: found, more: [...perCompany.values()].some((count) => count === BATCH) }
@@ -60,7 +59,7 @@ export async function eventsAfter(db: Db, last: ReadonlyMap<number, number>): Pr
 /** The latest of a company's events up to one, the oldest first: `REPLAYED` of them, and one more if there are more. */
 export async function eventsBetween(db: Db, company_id: number, after: number, upto: number): Promise<KeptEvent[]> {
   const query = { text: EVENTS_BETWEEN(), name: 'live_replay' }
-  return (await db.unit.query(query, [company_id, after, upto])).rows as unknown as KeptEvent[]
+  return (await db.unit.query<KeptEvent>(query, [company_id, after, upto])).rows
 }
 
 /** Where everybody's events stand: one moment's view, so that what is not in it comes later. */
@@ -74,9 +73,11 @@ export interface Standing {
   resume: Map<number, number>
 }
 
+type StandingRow = Omit<Standing, 'resume'> & { resume: [number, number][] }
+
 export async function standing(db: Db, companies: number[]): Promise<Standing> {
-  const { rows } = await db.unit.query({ text: STANDING, name: 'live_standing' }, [companies])
-  const [row] = rows as unknown as (Omit<Standing, 'resume'> & { resume: [number, number][] })[]
+  const query = { text: STANDING, name: 'live_standing' }
+  const [row] = (await db.unit.query<StandingRow>(query, [companies])).rows
   if (!row) throw new Error('No row of a statement that has one')
   return { ...row, resume: new Map(row.resume) }
 }

@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { Rerun } from '../../core/rerun.ts'
+import { takeTurn } from '../../db/advisory-lock.ts'
 import type { Db } from '../../db/session.ts'
 import { liveProcesses, presences } from '../../models/index.ts'
 import { systemContext } from '../context.ts'
@@ -116,7 +117,7 @@ export class Presence {
   #trusted<R>(work: (db: Db) => Promise<R>): Promise<R> {
     const { engine, settings } = this.#parts
     return systemContext({ engine, settings, company_id: null }, async ({ db }) => {
-      await db.unit.query({ text: `select pg_advisory_xact_lock(hashtext('fastvue_presence'))`, name: 'presence_lock' })
+      await takeTurn(db, 'presence')
       return work(db)
     })
   }

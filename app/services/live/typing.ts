@@ -23,8 +23,8 @@ export async function tellTyping(
   const permissions = await new AccessCheck(principals).of(client)
   if (!permissions) return
   const { user_id, company_id } = client
-  await systemContext({ engine, settings, company_id, readOnly: true }, async (ctx) => {
-    await demandRecord({ ...ctx, permissions }, record)
+  await systemContext({ engine, settings, company_id, permissions, readOnly: true }, async (ctx) => {
+    await demandRecord(ctx, record)
     await announce(ctx.db, { type, company_id, user_id, ...record })
   })
 }

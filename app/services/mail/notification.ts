@@ -2,7 +2,7 @@ import { type SQL, and, eq, not, sql } from 'drizzle-orm'
 import { appErrorIn } from '../../core/errors.ts'
 import { allows } from '../../core/permissions.ts'
 import { inboxItems, messages, notifications } from '../../models/index.ts'
-import type { Context } from '../context.ts'
+import { type Context, demandCompany } from '../context.ts'
 import type { Handler } from '../jobs/job.ts'
 import { INTERNAL, demandRecord } from '../threads/records.ts'
 import { MailData } from './data.ts'
@@ -47,12 +47,11 @@ async function stillSeen(ctx: Context, data: MailData): Promise<{ is_internal: b
   }
 }
 
-async function isUnread(
-  { db, company_id }: Context,
-  { user_id, item_id, notification_id }: MailData,
-): Promise<boolean> {
+async function isUnread(ctx: Context, { user_id, item_id, notification_id }: MailData): Promise<boolean> {
+  const { db } = ctx
+  const company_id = demandCompany(ctx)
   const unread = (table: typeof inboxItems | typeof notifications, id: number, more?: SQL) =>
-    and(eq(table.company_id, company_id ?? 0), eq(table.user_id, user_id), eq(table.id, id), not(table.is_read), more)
+    and(eq(table.company_id, company_id), eq(table.user_id, user_id), eq(table.id, id), not(table.is_read), more)
   const found = sql<boolean>`true`
   if (item_id !== null) {
     const where = unread(inboxItems, item_id, not(inboxItems.is_archived))
@@ -62,10 +61,10 @@ async function isUnread(
   return (await db.select({ found }).from(notifications).where(unread(notifications, notification_id))).length > 0
 }
 
-async function messageOf({ db, company_id }: Context, id: number): Promise<{ is_internal: boolean } | undefined> {
-  const [message] = await db
+async function messageOf(ctx: Context, id: number): Promise<{ is_internal: boolean } | undefined> {
+  const [message] = await ctx.db
     .select({ is_internal: messages.is_internal })
     .from(messages)
-    .where(and(eq(messages.company_id, company_id ?? 0), eq(messages.id, id)))
+    .where(and(eq(messages.company_id, demandCompany(ctx)), eq(messages.id, id)))
   return message
 }

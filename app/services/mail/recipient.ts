@@ -44,7 +44,5 @@ export function readAs<R>(
   { id: company_id, permissions }: Recipient['companies'][number],
   work: (ctx: Context) => Promise<R>,
 ): Promise<R> {
-  return systemContext({ engine, settings, company_id, readOnly: true }, (ctx) =>
-    work({ ...ctx, db: ctx.db, company_id, permissions }),
-  )
+  return systemContext({ engine, settings, company_id, permissions, readOnly: true }, work)
 }

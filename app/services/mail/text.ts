@@ -9,7 +9,8 @@ export function oneLine(text: string, most: number): string {
   return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }
 
-const siteOf = ({ FRONTEND_URL }: MailSettings) => new URL(FRONTEND_URL).host
+/** What people know the installation by. */
+export const siteOf = ({ FRONTEND_URL }: MailSettings) => new URL(FRONTEND_URL).host
 /** Of one job there is one mail, however often it is tried. */
 const idOf = (settings: MailSettings, job_id: number) => `<job-${job_id}@${new URL(settings.FRONTEND_URL).hostname}>`
 const why = ({ FRONTEND_URL }: MailSettings) =>

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import type { MessageLevel } from '../../models/message.ts'
 import { roles, userCompanyRoles } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
-import type { Context } from '../context.ts'
+import { type Context, demandCompany } from '../context.ts'
 import { notify } from './notify.ts'
 
 /** What somebody tells others. */
@@ -19,7 +19,7 @@ export interface Sending {
 /**
  * Notifies active members of the context's company: all of them or none. One who is no member, is deleted, or is not there:
  * one answer.
- * @throws AppError `invalid_reference`
+ * @throws AppError `invalid_reference`, `no_company`
  */
 export async function send(ctx: Context, { user_ids, ...notice }: Sending): Promise<{ sent_count: number }> {
   const ids = [...new Set(user_ids)]
@@ -33,15 +33,15 @@ export async function send(ctx: Context, { user_ids, ...notice }: Sending): Prom
   return { sent_count: ids.length }
 }
 
-async function countMembers({ db, company_id }: Context, ids: number[]): Promise<number> {
-  const [counted] = await db
+async function countMembers(ctx: Context, ids: number[]): Promise<number> {
+  const [counted] = await ctx.db
     .select({ n: sql<number>`count(distinct ${userCompanyRoles.user_id})::integer` })
     .from(userCompanyRoles)
     .innerJoin(userProfiles, eq(userProfiles.id, userCompanyRoles.user_id))
     .innerJoin(roles, and(eq(roles.id, userCompanyRoles.role_id), roles.is_active))
     .where(
       and(
-        eq(userCompanyRoles.company_id, company_id ?? 0),
+        eq(userCompanyRoles.company_id, demandCompany(ctx)),
         userCompanyRoles.is_active,
         or(isNull(roles.company_id), eq(roles.company_id, userCompanyRoles.company_id)),
         inArray(userCompanyRoles.user_id, ids),

@@ -3,12 +3,12 @@ import { AppError } from '../../core/errors.ts'
 import { messageFollowers } from '../../models/index.ts'
 import type { ListQuery } from '../../schemas/list-query.ts'
 import { BaseCRUDService, COMPANY } from '../base.ts'
-import type { Context } from '../context.ts'
+import { type Context, demandCompany, demandUser } from '../context.ts'
 import type { Page, Row } from '../record.ts'
 import type { Person } from './details.ts'
 import { readersOf } from './readers.ts'
 import { type RecordName, demandRecord } from './records.ts'
-import { aboutRecord, demandAuthor, demandCompany } from './rules.ts'
+import { aboutRecord } from './rules.ts'
 import { boundIds, boundRows, runThreadStatement } from './wall.ts'
 
 export type Follower = Row<typeof messageFollowers> & Omit<Person, 'id'>
@@ -54,7 +54,7 @@ export class FollowerService {
   async follow(record: RecordName, user_ids?: number[]): Promise<void> {
     const company_id = demandCompany(this.#ctx)
     await demandRecord(this.#ctx, record)
-    const given = new Set(user_ids ?? [demandAuthor(this.#ctx)])
+    const given = new Set(user_ids ?? [demandUser(this.#ctx)])
     if (user_ids) {
       const readers = await readersOf(this.#ctx, record, [...given])
       if (readers.size < given.size)
@@ -68,7 +68,7 @@ export class FollowerService {
 
   /** The caller follows no longer. */
   async unfollow(record: RecordName): Promise<void> {
-    const user_id = demandAuthor(this.#ctx)
+    const user_id = demandUser(this.#ctx)
     await demandRecord(this.#ctx, record)
     await runThreadStatement(
       this.#ctx,

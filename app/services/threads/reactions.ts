@@ -1,10 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { emojiOf } from '../../core/emoji.ts'
 import { AppError } from '../../core/errors.ts'
-import type { Context } from '../context.ts'
+import { type Context, demandUser } from '../context.ts'
 import { announce } from './announce.ts'
 import type { StoredMessage } from './message-reader.ts'
-import { demandAuthor } from './rules.ts'
 import { runThreadStatement } from './wall.ts'
 
 /** Different emoji on one message. */
@@ -73,7 +72,7 @@ const $ = (name: string) => sql.placeholder(`$${name}`)
 
 const bind = (ctx: Context, { id }: StoredMessage, emoji: string) => ({
   $message_id: id,
-  $user_id: demandAuthor(ctx),
+  $user_id: demandUser(ctx),
   $emoji: emoji,
 })
 

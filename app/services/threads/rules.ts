@@ -9,18 +9,6 @@ import { THREADED } from './threaded.ts'
 /** What the system says, or somebody for it: nobody edits or deletes it. */
 const SYSTEM_TYPES: ReadonlySet<MessageType> = new Set([MessageType.SYSTEM, MessageType.NOTIFICATION, MessageType.LOG])
 
-/** The company that is written in. @throws AppError `no_company` */
-export function demandCompany({ company_id }: Context): number {
-  if (company_id === null) throw new AppError('no_company')
-  return company_id
-}
-
-/** Who writes. @throws AppError `permission_denied` for work that no user asked for */
-export function demandAuthor({ user }: Context): number {
-  if (!user) throw new AppError('permission_denied', 'Only a user can do this')
-  return user.id
-}
-
 interface Owned extends RecordName {
   user_id: number | null
   message_type: MessageType

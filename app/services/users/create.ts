@@ -8,8 +8,8 @@ import type { Context, CurrentUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Identity, type Profile, differing } from './change.ts'
 import { assignRole } from './memberships.ts'
-import { NOWHERE, demandNamesFree, takeNames } from './names.ts'
-import { type Caller, demandMayFlag, visibleTo } from './rights.ts'
+import { demandNamesFree, takeNames } from './names.ts'
+import { demandMayFlag, visibleTo } from './rights.ts'
 import { grantableRole } from './role.ts'
 
 export interface NewUser extends Partial<Profile & Identity> {
@@ -27,11 +27,10 @@ export interface NewUser extends Partial<Profile & Identity> {
  */
 export async function createUser(
   ctx: Context,
-  caller: Caller,
   { password, role_id, company_id, ...values }: NewUser,
 ): Promise<CurrentUser> {
-  demandMayFlag(caller, differing({ is_superuser: false, is_verified: false }, values))
-  if (company_id === null && !caller.is_superuser)
+  demandMayFlag(ctx, differing({ is_superuser: false, is_verified: false }, values))
+  if (company_id === null && !ctx.is_superuser)
     throw new AppError('permission_denied', 'Only a superuser may create a user without a company')
   const member_of = company_id === null ? null : ctx.company_id
   if (member_of === null && role_id !== undefined) throw fault('role_id', 'a role needs a company', 'no_company')
@@ -39,7 +38,7 @@ export async function createUser(
   const password_hash = await hashPassword(password) // before the transaction, which opens at its first statement
   const role = member_of === null ? undefined : await grantableRole(ctx, member_of, role_id)
   return ctx.trusted(async (db) => {
-    const scope = { visible: visibleTo(caller, ctx.company_id), companies: [member_of ?? NOWHERE] }
+    const scope = { visible: visibleTo(ctx), companies: [member_of] }
     await demandNamesFree(db, values, scope)
     const [created] = await takeNames(db, values, (savepoint, owned) =>
       savepoint

@@ -1,13 +1,13 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { ALL_PERMISSIONS } from '../../core/permissions.ts'
 import { roles, userCompanyRoles as m } from '../../models/index.ts'
-import type { Context, CurrentUser } from '../context.ts'
+import { type Context, type CurrentUser, membershipOf } from '../context.ts'
 import { loadMemberships } from '../membership.ts'
-import { NOWHERE } from './names.ts'
 
 /** A user's roles in the context's company; for a superuser, who works across all, in every company. */
 export function rolesOf({ db, everywhere, company_id }: Context, user_id: number) {
-  const seen = everywhere ? undefined : eq(m.company_id, company_id ?? NOWHERE)
+  const ofCompany = company_id === null ? sql`false` : eq(m.company_id, company_id)
+  const seen = everywhere ? undefined : ofCompany
   return db
     .select({
       company_id: m.company_id,
@@ -31,5 +31,5 @@ export async function permissionsOf(
   if (!is_active) return []
   if (is_superuser) return [...ALL_PERMISSIONS]
   const memberships = await loadMemberships(db, id)
-  return [...(memberships.get(company_id ?? NOWHERE)?.permissions ?? [])]
+  return [...(membershipOf({ memberships, company_id })?.permissions ?? [])]
 }

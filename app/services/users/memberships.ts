@@ -5,10 +5,10 @@ import { groups, userCompanyRoles, userGroups, users } from '../../models/index.
 import { userProfiles } from '../../models/user.ts'
 import { ActivityCategory } from '../../models/activity-log.ts'
 import { ActivityLog } from '../activity/activity-log.ts'
-import type { Context, CurrentUser } from '../context.ts'
+import { type Context, type CurrentUser, demandCompany } from '../context.ts'
 import { forgetPermissions } from '../permission.ts'
 import { UserRecords } from './records.ts'
-import { type Caller, demandMayTouch, lockUser, visibleTo } from './rights.ts'
+import { demandMayTouch, lockUser, visibleTo } from './rights.ts'
 import { grantableRole } from './role.ts'
 
 interface Assignment {
@@ -19,11 +19,9 @@ interface Assignment {
 /** Who works in the context's company, by which roles. */
 export class MembershipService {
   readonly #ctx: Context
-  readonly #caller: Caller
 
-  constructor(ctx: Context, caller: Caller) {
+  constructor(ctx: Context) {
     this.#ctx = ctx
-    this.#caller = caller
   }
 
   /**
@@ -31,9 +29,9 @@ export class MembershipService {
    * @throws AppError `not_found`, `invalid_reference`, `permission_denied`
    */
   async assign(user_id: number, { role_id, is_default }: Assignment) {
-    const company_id = this.#company()
-    const target = await this.#ctx.trusted((db) => this.#find(db, user_id, company_id))
-    demandMayTouch(this.#caller, target)
+    const company_id = demandCompany(this.#ctx)
+    const target = await this.#ctx.trusted((db) => this.#find(db, user_id))
+    demandMayTouch(this.#ctx, target)
     const role = await grantableRole(this.#ctx, company_id, role_id)
     const row = await this.#ctx.trusted(async (db) => {
       await lockUser(db, target)
@@ -49,9 +47,9 @@ export class MembershipService {
    * @throws AppError `not_found`, `permission_denied`
    */
   async remove(user_id: number): Promise<void> {
-    const company_id = this.#company()
+    const company_id = demandCompany(this.#ctx)
     const target = await new UserRecords(this.#ctx).get(user_id)
-    demandMayTouch(this.#caller, target)
+    demandMayTouch(this.#ctx, target)
     await this.#ctx.trusted(async (db) => {
       await lockUser(db, target)
       const ended = await db
@@ -76,20 +74,13 @@ export class MembershipService {
     await ActivityLog.create(this.#ctx, { action, category, company_id, ...entity, metadata })
   }
 
-  async #find(db: Db, user_id: number, company_id: number): Promise<CurrentUser> {
+  async #find(db: Db, user_id: number): Promise<CurrentUser> {
     const [found] = await db
       .select(getColumns(userProfiles))
       .from(users)
-      .where(and(eq(users.id, user_id), not(users.is_deleted), visibleTo(this.#caller, company_id)))
+      .where(and(eq(users.id, user_id), not(users.is_deleted), visibleTo(this.#ctx)))
     if (!found) throw new AppError('not_found', 'User not found')
     return found
-  }
-
-  /** The guard has entered the company that the request names. */
-  #company(): number {
-    const { company_id } = this.#ctx
-    if (company_id === null) throw new AppError('no_company')
-    return company_id
   }
 }
 

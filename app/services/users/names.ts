@@ -13,14 +13,14 @@ export interface Names {
   username?: string | undefined
 }
 
-/** Whom a name must not be taken from, and the companies in which two must not take one at once. */
+/** Whom a name must not be taken from, and the companies in which two must not take one at once; null: in none. */
 export interface NameScope {
   visible: SQL
-  companies: readonly number[]
+  companies: readonly (number | null)[]
 }
 
 /** Stands for "no company" among the turns. */
-export const NOWHERE = 0
+const NOWHERE = 0
 
 /**
  * Waits until nobody else takes a name in these companies, then looks whether somebody the caller can see has it.
@@ -32,7 +32,8 @@ export async function demandNamesFree(
   { visible, companies }: NameScope,
   except = 0,
 ): Promise<void> {
-  for (const company_id of [...new Set(companies)].toSorted((a, b) => a - b))
+  const turns = new Set(companies.map((company_id) => company_id ?? NOWHERE))
+  for (const company_id of [...turns].toSorted((a, b) => a - b))
     await takeTurn(db, `names of users in company ${company_id}`)
   const sameEmail = email === undefined ? sql`false` : isSame(users.email, email)
   const sameUsername = username === undefined ? sql`false` : isSame(users.username, username)

@@ -3,20 +3,17 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
-import type { Context, CurrentUser } from '../context.ts'
+import { type Context, type CurrentUser, demandUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
-import { NOWHERE } from './names.ts'
-import { type Caller, companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
+import { companiesOf, demandInEveryCompany, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
 export class OwnProfileService {
   readonly #ctx: Context
-  readonly #caller: Caller
 
-  constructor(ctx: Context, caller: Caller) {
+  constructor(ctx: Context) {
     this.#ctx = ctx
-    this.#caller = caller
   }
 
   async get() {
@@ -32,9 +29,9 @@ export class OwnProfileService {
       const user = await this.#read(db)
       const changes = differing(user, given)
       await lockUser(db, user)
-      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#caller, user.id, 'user.update')
-      const companies = [this.#ctx.company_id ?? NOWHERE, ...(await companiesOf(db, user.id))]
-      const scope = { visible: visibleTo(this.#caller, this.#ctx.company_id), companies }
+      if (changesIdentity(changes)) await demandInEveryCompany(db, this.#ctx, user.id, 'user.update')
+      const companies = [this.#ctx.company_id, ...(await companiesOf(db, user.id))]
+      const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)
       await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
       return changed
@@ -46,7 +43,7 @@ export class OwnProfileService {
     const [user] = await db
       .select(getColumns(userProfiles))
       .from(users)
-      .where(eq(users.id, this.#ctx.user?.id ?? 0))
+      .where(eq(users.id, demandUser(this.#ctx)))
     if (!user) throw new AppError('not_authenticated')
     return user
   }

@@ -3,26 +3,25 @@ import { AppError } from '../../core/errors.ts'
 import { allows } from '../../core/permissions.ts'
 import type { Db } from '../../db/session.ts'
 import { userCompanyRoles, users } from '../../models/index.ts'
-import type { CurrentUser } from '../context.ts'
+import type { Context, CurrentUser } from '../context.ts'
 import { loadMemberships } from '../membership.ts'
-import type { Principal } from '../principal.ts'
-
-/** Who calls: from the guard, so that an API key has the reach of a key and not that of its owner. */
-export type Caller = Pick<Principal, 'is_superuser' | 'memberships'>
 
 /** Whether the caller may do something in a company. */
-export const holds = ({ is_superuser, memberships }: Caller, permission: string, company_id: number): boolean =>
+export const holds = ({ is_superuser, memberships }: Context, permission: string, company_id: number): boolean =>
   is_superuser || allows(memberships.get(company_id)?.permissions ?? new Set(), permission)
 
 /** @throws AppError `permission_denied` */
-export function demandMayTouch({ is_superuser }: Caller, target: Pick<CurrentUser, 'is_superuser'>): void {
+export function demandMayTouch({ is_superuser }: Context, target: Pick<CurrentUser, 'is_superuser'>): void {
   if (target.is_superuser && !is_superuser)
     throw new AppError('permission_denied', 'Only a superuser may change a superuser')
 }
 
 /** What only superusers set. @throws AppError `permission_denied` */
-export function demandMayFlag(caller: Caller, changes: { is_superuser?: boolean; is_verified?: boolean }): void {
-  if (caller.is_superuser) return
+export function demandMayFlag(
+  { is_superuser }: Context,
+  changes: { is_superuser?: boolean; is_verified?: boolean },
+): void {
+  if (is_superuser) return
   if (changes.is_superuser !== undefined)
     throw new AppError('permission_denied', 'Only a superuser may say who is a superuser')
   if (changes.is_verified !== undefined)
@@ -36,12 +35,12 @@ export function demandMayFlag(caller: Caller, changes: { is_superuser?: boolean;
  */
 export async function demandInEveryCompany(
   db: Db,
-  caller: Caller,
+  ctx: Context,
   user_id: number,
   permission: 'user.update' | 'user.delete',
 ): Promise<void> {
   const companies = await companiesOf(db, user_id)
-  if (!companies.every((company_id) => holds(caller, permission, company_id)))
+  if (!companies.every((company_id) => holds(ctx, permission, company_id)))
     throw new AppError('permission_denied', `This needs ${permission} wherever the account is used`)
 }
 
@@ -49,10 +48,10 @@ export async function demandInEveryCompany(
  * Whoever changes an account's e-mail address can have its password reset, and then do all it can.
  * @throws AppError `permission_denied`
  */
-export async function demandNotStronger(db: Db, caller: Caller, user_id: number): Promise<void> {
+export async function demandNotStronger(db: Db, ctx: Context, user_id: number): Promise<void> {
   for (const { id, permissions } of (await loadMemberships(db, user_id)).values())
     for (const permission of permissions)
-      if (!holds(caller, permission, id))
+      if (!holds(ctx, permission, id))
         throw new AppError('permission_denied', 'You cannot change the e-mail of somebody who may do more than you')
 }
 
@@ -66,9 +65,10 @@ export async function companiesOf(db: Db, user_id: number): Promise<number[]> {
 }
 
 /** Whom the caller can see: the members of this company and of those in which they may read users; a superuser everybody. */
-export function visibleTo(caller: Caller, company_id: number | null): SQL {
-  if (caller.is_superuser) return sql`true`
-  const others = [...caller.memberships.keys()].filter((id) => holds(caller, 'user.read', id))
+export function visibleTo(ctx: Context): SQL {
+  const { is_superuser, memberships, company_id } = ctx
+  if (is_superuser) return sql`true`
+  const others = [...memberships.keys()].filter((id) => holds(ctx, 'user.read', id))
   const companies = company_id === null ? others : [...others, company_id]
   if (companies.length === 0) return sql`false`
   return sql`${users.id} in (select user_id from user_company_roles where ${inArray(userCompanyRoles.company_id, companies)})`

@@ -1,8 +1,9 @@
 import { and, eq, isNull, or } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
-import { permissions, rolePermissions, roles } from '../../models/index.ts'
+import { roles } from '../../models/index.ts'
 import type { Context } from '../context.ts'
 import { demandGrantable } from '../grants.ts'
+import { permissionNames } from '../permission-names.ts'
 
 export interface GrantableRole {
   id: number
@@ -24,14 +25,7 @@ export async function grantableRole(ctx: Context, company_id: number, role_id?: 
     .from(roles)
     .where(and(named, or(isNull(roles.company_id), eq(roles.company_id, company_id))))
   if (!role) throw new AppError('invalid_reference', 'role_id refers to something that does not exist')
-  const granted = await db
-    .select({ name: permissions.name })
-    .from(rolePermissions)
-    .innerJoin(permissions, eq(permissions.id, rolePermissions.permission_id))
-    .where(eq(rolePermissions.role_id, role.id))
-  demandGrantable(
-    ctx,
-    granted.map(({ name }) => name),
-  )
+  const names = await permissionNames(db, 'role', [role.id])
+  demandGrantable(ctx, names.get(role.id) ?? [])
   return role
 }

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { SYSTEM_ROLES } from '../../../app/core/permissions.ts'
 import { permissions, roles } from '../../../app/models/index.ts'
-import { addGroup, addMember, addRole } from '../../support/access.ts'
+import { addGroup, addMember, addRole } from '../../support/people.ts'
 import type { Caller } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 
@@ -63,7 +63,7 @@ describe('roles, groups and permissions, by role', () => {
     const company_id = testCompany.id
     const ids = await trusted(async ({ db }) => {
       const [role] = await db.select().from(roles).where(eq(roles.codename, codename))
-      await addMember(db, stranger.id, company_id, role!.id)
+      await addMember(db, stranger, { id: company_id }, role!.id)
       const [permission] = await db.select().from(permissions).limit(1)
       const role_id = await addRole(db, { company_id })
       return { role: role_id, group: await addGroup(db, { company_id }), permission: permission!.id }

@@ -9,10 +9,10 @@ import {
   users,
 } from '../../../app/models/index.ts'
 import type { Context } from '../../../app/services/context.ts'
-import { callerOf } from '../../support/caller.ts'
+import { bearer, callerOf } from '../../support/caller.ts'
 import { type TestUser, describe, expect } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
-import { bearer, create, polled, test, wanted } from '../../support/programs.ts'
+import { create, polled, test, wanted } from '../../support/programs.ts'
 
 type Db = Context['db']
 const inFuture = (ms: number) => new Date(Date.now() + ms).toISOString()

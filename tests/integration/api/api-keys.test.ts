@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { newApiKey } from '../../../app/core/api-keys.ts'
 import { apiKeys, userCompanyRoles, users } from '../../../app/models/index.ts'
-import { callerOf } from '../../support/caller.ts'
+import { bearer, callerOf } from '../../support/caller.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
-import { bearer, create, polled, test, wanted } from '../../support/programs.ts'
+import { addMember } from '../../support/people.ts'
+import { create, polled, test, wanted } from '../../support/programs.ts'
 import { wholeList } from '../../support/whole-list.ts'
 
 describe('an API key', () => {
@@ -132,11 +133,11 @@ describe('the company of a key', () => {
     app,
     testUser,
     otherCompany,
-    joinOther,
+    trusted,
   }) => {
     const body = { ...wanted, company_id: otherCompany.id }
     expect((await as(testUser).post('/auth/api-keys', body)).json()).toMatchObject({ code: 'company_forbidden' })
-    await joinOther(testUser, 'viewer')
+    await addMember(trusted, testUser, otherCompany, 'viewer')
     const post = (asked: object) => as(testUser).post('/auth/api-keys', asked)
     await expect.poll(async () => (await post(body)).json().code, polled).toBe('permission_denied')
     const reply = await post({ ...body, permissions: ['product.read'] })
@@ -152,9 +153,9 @@ describe('the company of a key', () => {
     testCompany,
     otherCompany,
     programOf,
-    joinOther,
+    trusted,
   }) => {
-    await joinOther(testUser, 'manager')
+    await addMember(trusted, testUser, otherCompany, 'manager')
     const there = { 'x-company-id': String(otherCompany.id) }
     for (const owner of [testUser, superuser]) {
       const program = await programOf(owner, { company_id: testCompany.id })

@@ -1,29 +1,28 @@
 import { eq } from 'drizzle-orm'
 import { hashPassword } from '../../../app/core/passwords.ts'
 import { users } from '../../../app/models/index.ts'
-import { callerOf } from '../../support/caller.ts'
+import { bearer, callerOf, logIn } from '../../support/caller.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 
 const NEW = 'a wholly new secret'
 const change = { current_password: PASSWORD, new_password: NEW }
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 describe('a changed password', () => {
   test('works from now on, and the old one does not', async ({ as, trusted, testUser }) => {
     const reply = await as(testUser).post('/auth/change-password', change)
     expect(reply.statusCode).toBe(200)
     expect(Object.keys(reply.json()).toSorted()).toEqual(['access_token', 'expires_in', 'refresh_token', 'token_type'])
-    const logIn = async (password: string) =>
-      (await as().post('/auth/login', { username: 'editor', password })).statusCode
-    expect([await logIn(NEW), await logIn(PASSWORD)]).toEqual([200, 401])
+    const status = async (password: string) =>
+      (await as().post('/auth/login', { username: 'manager', password })).statusCode
+    expect([await status(NEW), await status(PASSWORD)]).toEqual([200, 401])
     const [row] = await trusted(({ db }) => db.select().from(users).where(eq(users.id, testUser.id)))
     expect(Date.now() - Date.parse(row?.password_changed_at ?? '')).toBeLessThan(10_000)
     expect(row?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   })
 
   test('ends all sessions at once, this one too, and starts a new one', async ({ as, app, testUser, viewerUser }) => {
-    const other = (await as().post('/auth/login', { username: 'editor', password: PASSWORD })).json()
+    const other = await logIn(as())
     const [mine, second] = [as(testUser), callerOf(app, bearer(other.access_token))]
     expect([(await mine.get('/auth/me')).statusCode, (await second.get('/auth/me')).statusCode]).toEqual([200, 200])
     const tokens = (await mine.post('/auth/change-password', change)).json()
@@ -36,10 +35,10 @@ describe('a changed password', () => {
   })
 
   test('is no longer open to log-ins with the old one that are under way', async ({ as, app, testUser }) => {
-    const logIn = () => as().post('/auth/login', { username: 'editor', password: PASSWORD })
+    const attempt = () => as().post('/auth/login', { username: 'manager', password: PASSWORD })
     const [changed, ...others] = await Promise.all([
       as(testUser).post('/auth/change-password', change),
-      ...Array.from({ length: 8 }, logIn),
+      ...Array.from({ length: 8 }, attempt),
     ])
     expect(changed.statusCode).toBe(200)
     for (const reply of others.filter(({ statusCode }) => statusCode === 200)) {
@@ -57,14 +56,14 @@ describe('a changed password', () => {
   }) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const turn = app.auth.turns.run(testUser.id, () => promise)
-    const late = as().post('/auth/login', { username: 'editor', password: PASSWORD })
+    const late = as().post('/auth/login', { username: 'manager', password: PASSWORD })
     await as().post('/auth/login', { username: 'nobody', password: PASSWORD }) // meanwhile the other one waits
     const password_hash = await hashPassword(NEW)
     await trusted(({ db }) => db.update(users).set({ password_hash }).where(eq(users.id, testUser.id)))
     resolve()
     await turn
     expect((await late).json().code).toBe('invalid_credentials')
-    expect((await as().post('/auth/login', { username: 'editor', password: NEW })).statusCode).toBe(200)
+    expect((await as().post('/auth/login', { username: 'manager', password: NEW })).statusCode).toBe(200)
   })
 
   test('by two at once is one of the two', async ({ as, testUser }) => {
@@ -76,7 +75,7 @@ describe('a changed password', () => {
     // Whichever is second comes with a password that is no longer the current one, or with a session that has ended.
     expect(statuses.toSorted((x, y) => x - y)).toEqual([200, expect.toBeOneOf([400, 401])])
     const password = secrets[statuses.indexOf(200)]
-    expect((await as().post('/auth/login', { username: 'editor', password })).statusCode).toBe(200)
+    expect((await as().post('/auth/login', { username: 'manager', password })).statusCode).toBe(200)
   })
 })
 
@@ -95,7 +94,7 @@ test('a password changed in two processes at once is one of the two', async ({
   const done = replies.filter(({ statusCode }) => statusCode === 200)
   expect(done).toHaveLength(1)
   const password = replies[0].statusCode === 200 ? NEW : `${NEW} 2`
-  expect((await as().post('/auth/login', { username: 'editor', password })).statusCode).toBe(200)
+  expect((await as().post('/auth/login', { username: 'manager', password })).statusCode).toBe(200)
 })
 
 describe('changing a password', () => {
@@ -104,7 +103,7 @@ describe('changing a password', () => {
     expect(reply.statusCode).toBe(400)
     expect(reply.json()).toMatchObject({ code: 'bad_request', detail: 'The current password is not right' })
     expect((await as(testUser).get('/auth/me')).statusCode).toBe(200)
-    expect((await as().post('/auth/login', { username: 'editor', password: PASSWORD })).statusCode).toBe(200)
+    expect((await as().post('/auth/login', { username: 'manager', password: PASSWORD })).statusCode).toBe(200)
   })
 
   test('counts wrong guesses with those of log-in, also when many are made at once', async ({ as, testUser }) => {
@@ -114,18 +113,18 @@ describe('changing a password', () => {
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(Array<number>(9).fill(400))
     expect((await guess(PASSWORD)).json().detail).toBe('Too many failed attempts; try again in 30 minutes')
     expect((await guess('another guess')).json().detail).toBe('The current password is not right')
-    const logIn = await as().post('/auth/login', { username: 'editor', password: PASSWORD })
-    expect(logIn.json().code).toBe('account_locked')
+    const reply = await as().post('/auth/login', { username: 'manager', password: PASSWORD })
+    expect(reply.json().code).toBe('account_locked')
   })
 
   test('takes its turn with log-ins', async ({ as, testUser }) => {
     const wrong = (i: number) =>
       i % 2
-        ? as().post('/auth/login', { username: 'editor', password: `guess ${i}` })
+        ? as().post('/auth/login', { username: 'manager', password: `guess ${i}` })
         : as(testUser).post('/auth/change-password', { ...change, current_password: `guess ${i}` })
     const replies = await Promise.all([
       ...Array.from({ length: 14 }, (_, i) => wrong(i)), // more than enough: they may arrive in another order
-      as().post('/auth/login', { username: 'editor', password: PASSWORD }),
+      as().post('/auth/login', { username: 'manager', password: PASSWORD }),
     ])
     expect(replies.at(-1)?.json().code).toBe('account_locked')
   })
@@ -134,7 +133,7 @@ describe('changing a password', () => {
     ['short', ['must have at least 8 characters']],
     ['x'.repeat(129), ['must have at most 128 characters']],
     ['password123', ['is one of the most common passwords']],
-    ['editor@example.com', ["must not be the user's own name or e-mail"]],
+    ['manager@example.com', ["must not be the user's own name or e-mail"]],
     ['admin', ['must have at least 8 characters']],
     ['', ['must have at least 8 characters']],
     [PASSWORD, ['must differ from the current password']],
@@ -180,5 +179,5 @@ test('a password of 128 characters that take two units each logs in', async ({ a
   const password = '🐎'.repeat(128)
   const password_hash = await hashPassword(password)
   await trusted(({ db }) => db.update(users).set({ password_hash }).where(eq(users.id, testUser.id)))
-  expect((await as().post('/auth/login', { username: 'editor', password })).statusCode).toBe(200)
+  expect((await as().post('/auth/login', { username: 'manager', password })).statusCode).toBe(200)
 })

@@ -5,7 +5,7 @@ import { type Caller, callerOf } from '../../support/caller.ts'
 import { PASSWORD, type TestUser, describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 
-const attempt = async (caller: Caller, password: string, username = 'editor') => {
+const attempt = async (caller: Caller, password: string, username = 'manager') => {
   const reply = await caller.post('/auth/login', { username, password })
   return reply.statusCode === 200 ? 'in' : reply.json<{ code: string }>().code
 }
@@ -23,7 +23,7 @@ describe('after five wrong passwords', () => {
 
   test('by any of the account’s names', async ({ as }) => {
     await fail(as(), 3)
-    await fail(as(), 2, 'Editor@Example.com')
+    await fail(as(), 2, 'Manager@Example.com')
     expect(await attempt(as(), PASSWORD)).toBe('account_locked')
   })
 
@@ -78,7 +78,7 @@ describe('a crowd of attempts', () => {
       const answers = await crowd(as(), username)
       return [answers.filter((code) => code === 'overloaded').length > 0, new Set(answers).size]
     }
-    expect(await counts('nobody-of-this-name')).toEqual(await counts('editor'))
+    expect(await counts('nobody-of-this-name')).toEqual(await counts('manager'))
   })
 })
 
@@ -136,10 +136,10 @@ describe('two accounts with one e-mail address', () => {
     await trusted(({ db }) => db.update(users).set(changes).where(eq(users.id, outsider.id)))
     const logIn = (password: string) => as().post('/auth/login', { username: testUser.email, password })
     const [first, second] = [await logIn(PASSWORD), await logIn(OTHER)]
-    expect(first.json().user).toMatchObject({ id: testUser.id, username: 'editor', email: testUser.email })
+    expect(first.json().user).toMatchObject({ id: testUser.id, username: 'manager', email: testUser.email })
     expect(second.json().user).toMatchObject({ id: outsider.id, username: 'outsider', email: testUser.email })
     expect(first.body).not.toMatch(/outsider|OTHER|owns_/)
-    expect(second.body).not.toMatch(/editor"|TEST|owns_/)
+    expect(second.body).not.toMatch(/manager"|TEST|owns_/)
   })
 
   test('are locked by failures at it together, and opened each by itself', async ({
@@ -156,7 +156,7 @@ describe('two accounts with one e-mail address', () => {
     const both = inArray(users.id, [testUser.id, outsider.id])
     await trusted(({ db }) => db.update(users).set({ locked_until: null, failed_login_attempts: 4 }).where(both))
     expect(await attempt(as(), OTHER, testUser.email)).toBe('in')
-    await fail(as(), 1, 'editor')
+    await fail(as(), 1, 'manager')
     expect(await attempt(as(), PASSWORD, testUser.email)).toBe('account_locked')
     expect(await attempt(as(), OTHER, testUser.email)).toBe('in')
   })

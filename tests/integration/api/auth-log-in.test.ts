@@ -1,17 +1,20 @@
 import { eq } from 'drizzle-orm'
 import { sessions, users } from '../../../app/models/index.ts'
 import { hashPassword } from '../../../app/core/passwords.ts'
-import { permissionsOfRole } from '../../support/access.ts'
+import { permissionsOfRole } from '../../support/people.ts'
 import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 
 const withoutId = ({ request_id: _, ...body }: { request_id: string }) => body
 
 describe('log-in', () => {
-  test.for(['editor', 'EDITOR', 'editor@example.com', 'Editor@Example.COM'])('accepts %s', async (username, { as }) => {
-    const reply = await as().post('/auth/login', { username, password: PASSWORD })
-    expect(reply.statusCode).toBe(200)
-    expect(reply.json()).toMatchObject({ token_type: 'bearer', user: { username: 'editor' } })
-  })
+  test.for(['manager', 'MANAGER', 'manager@example.com', 'Manager@Example.COM'])(
+    'accepts %s',
+    async (username, { as }) => {
+      const reply = await as().post('/auth/login', { username, password: PASSWORD })
+      expect(reply.statusCode).toBe(200)
+      expect(reply.json()).toMatchObject({ token_type: 'bearer', user: { username: 'manager' } })
+    },
+  )
 
   test('answers with tokens that work, the user, their companies and permissions, and no hash', async ({
     as,
@@ -30,7 +33,7 @@ describe('log-in', () => {
   })
 
   test('takes a form, as the docs page sends it', async ({ as }) => {
-    const form = new URLSearchParams({ grant_type: 'password', username: 'editor', password: PASSWORD, scope: '' })
+    const form = new URLSearchParams({ grant_type: 'password', username: 'manager', password: PASSWORD, scope: '' })
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     const reply = await as().post('/auth/login', form.toString(), type)
     expect(reply.statusCode).toBe(200)
@@ -44,7 +47,7 @@ describe('log-in', () => {
   }) => {
     await trusted(({ db }) => db.update(users).set({ is_active: false }).where(eq(users.id, viewerUser.id)))
     const attempts = [
-      { username: 'editor', password: 'wrong' },
+      { username: 'manager', password: 'wrong' },
       { username: 'nobody', password: PASSWORD },
       { username: 'viewer', password: PASSWORD },
     ]
@@ -63,11 +66,11 @@ describe('log-in', () => {
     testUser,
   }) => {
     const password_hash = await hashPassword('another long secret')
-    const changes = { username: 'editor@example.com', password_hash }
+    const changes = { username: 'manager@example.com', password_hash }
     await trusted(({ db }) => db.update(users).set(changes).where(eq(users.id, viewerUser.id)))
-    const reply = await as().post('/auth/login', { username: 'editor@example.com', password: 'another long secret' })
+    const reply = await as().post('/auth/login', { username: 'manager@example.com', password: 'another long secret' })
     expect(reply.json().user.id).toBe(viewerUser.id)
-    const other = await as().post('/auth/login', { username: 'editor@example.com', password: PASSWORD })
+    const other = await as().post('/auth/login', { username: 'manager@example.com', password: PASSWORD })
     expect(other.json().user.id).toBe(testUser.id)
   })
 
@@ -81,12 +84,12 @@ describe('log-in', () => {
         ['password', 'missing'],
       ],
     ],
-    ['a megabyte of password', { username: 'editor', password: 'x'.repeat(1e6) }, [['password', 'too_big']]],
+    ['a megabyte of password', { username: 'manager', password: 'x'.repeat(1e6) }, [['password', 'too_big']]],
     ['NUL in the username', { username: 'edi\0tor', password: 'x' }, [['username', 'not_storable']]],
-    ['an unknown field', { username: 'editor', password: PASSWORD, admin: true }, [['admin', 'extra_forbidden']]],
+    ['an unknown field', { username: 'manager', password: PASSWORD, admin: true }, [['admin', 'extra_forbidden']]],
     [
       'another type',
-      { username: ['editor'], password: 1 },
+      { username: ['manager'], password: 1 },
       [
         ['username', 'invalid_type'],
         ['password', 'invalid_type'],
@@ -109,7 +112,7 @@ describe('log-in', () => {
   })
 
   test('remembers where it came from', async ({ as, trusted, testUser }) => {
-    await as().post('/auth/login', { username: 'editor', password: PASSWORD }, { 'user-agent': 'a'.repeat(2000) })
+    await as().post('/auth/login', { username: 'manager', password: PASSWORD }, { 'user-agent': 'a'.repeat(2000) })
     const kept = await trusted(({ db }) => db.select().from(sessions).where(eq(sessions.user_id, testUser.id)))
     expect(kept.at(-1)).toMatchObject({ ip_address: '127.0.0.1', user_agent: 'a'.repeat(500) })
   })

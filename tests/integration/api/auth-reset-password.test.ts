@@ -7,18 +7,18 @@ import { ownApp } from '../../support/own-app.ts'
 import { testSettings } from '../../support/settings.ts'
 
 const NEW = 'a wholly new secret'
-const EDITOR = 'editor@example.com'
+const MANAGER = 'manager@example.com'
 const PAST = new Date(Date.now() - 1000).toISOString()
-const forgot = (caller: Caller, email = EDITOR) => caller.post('/auth/forgot-password', { email })
+const forgot = (caller: Caller, email = MANAGER) => caller.post('/auth/forgot-password', { email })
 const reset = (caller: Caller, token: string, new_password = NEW) =>
   caller.post('/auth/reset-password', { token, new_password })
-const logIn = async (caller: Caller, password = NEW, username = 'editor') =>
+const logIn = async (caller: Caller, password = NEW, username = 'manager') =>
   (await caller.post('/auth/login', { username, password })).statusCode
 
-/** The token of a link that the editor asked for. */
+/** The token of a link that the manager asked for. */
 const withToken = test.extend('token', async ({ as, mailsTo }) => {
   await forgot(as())
-  return (await mailsTo(EDITOR))[0]?.token ?? ''
+  return (await mailsTo(MANAGER))[0]?.token ?? ''
 })
 
 test('a forgotten password is replaced by a link that a mail server delivers', async ({ engine, settings }) => {
@@ -26,11 +26,11 @@ test('a forgotten password is replaced by a link that a mail server delivers', a
   const own = testSettings({ SMTP_URL: server.url, FRONTEND_URL: 'https://app.example.com/' })
   await using second = await ownApp({ engine, settings: { ...own, OUTBOX: settings.OUTBOX } })
   const caller = callerOf(second.app)
-  expect((await forgot(caller, 'EDITOR@example.com')).statusCode).toBe(202)
+  expect((await forgot(caller, 'MANAGER@example.com')).statusCode).toBe(202)
   await second.app.auth.background.settled()
   expect(server.deliveries).toHaveLength(1)
   const [mail] = server.deliveries
-  expect(mail).toMatchObject({ recipients: [EDITOR], to: EDITOR, subject: 'Set a new password' })
+  expect(mail).toMatchObject({ recipients: [MANAGER], to: MANAGER, subject: 'Set a new password' })
   expect(mail?.text).toContain(`https://app.example.com/reset-password?token=${mail?.token}\n`)
   expect((await reset(caller, mail?.token ?? '')).statusCode).toBe(204)
   expect([await logIn(caller), await logIn(caller, PASSWORD)]).toEqual([200, 401])
@@ -51,8 +51,8 @@ describe('asking for a link', () => {
       await db.update(users).set({ is_active: false }).where(eq(users.id, viewerUser.id))
       await db.update(users).set({ is_deleted: true }).where(eq(users.id, outsider.id))
     })
-    for (const email of ['nobody@example.com', viewerUser.email, outsider.email, EDITOR]) await forgot(as(), email)
-    const counts = [viewerUser.email, outsider.email, 'nobody@example.com', EDITOR].map(async (address) => {
+    for (const email of ['nobody@example.com', viewerUser.email, outsider.email, MANAGER]) await forgot(as(), email)
+    const counts = [viewerUser.email, outsider.email, 'nobody@example.com', MANAGER].map(async (address) => {
       return (await mailsTo(address)).length
     })
     expect(await Promise.all(counts)).toEqual([0, 0, 0, 1])
@@ -61,20 +61,20 @@ describe('asking for a link', () => {
   test('mails one account once a minute, however many ask at once', async ({ as, trusted, mailsTo }) => {
     await Promise.all([1, 2, 3, 4].map(() => forgot(as())))
     await forgot(as())
-    expect(await mailsTo(EDITOR)).toHaveLength(1)
+    expect(await mailsTo(MANAGER)).toHaveLength(1)
     await trusted(({ db }) =>
       db.update(oneTimeTokens).set({ expires_at: PAST }).where(eq(oneTimeTokens.purpose, 'mail_pause')),
     )
     await forgot(as())
-    expect(await mailsTo(EDITOR)).toHaveLength(2)
+    expect(await mailsTo(MANAGER)).toHaveLength(2)
   })
 
   test('again makes the older link worthless', async ({ as, trusted, mailsTo }) => {
     await forgot(as())
-    await mailsTo(EDITOR)
+    await mailsTo(MANAGER)
     await trusted(({ db }) => db.delete(oneTimeTokens).where(eq(oneTimeTokens.purpose, 'mail_pause')))
     await forgot(as())
-    const [first, second] = await mailsTo(EDITOR)
+    const [first, second] = await mailsTo(MANAGER)
     expect((await reset(as(), first?.token ?? '')).json().code).toBe('invalid_link')
     expect((await reset(as(), second?.token ?? '')).statusCode).toBe(204)
   })
@@ -86,12 +86,12 @@ describe('asking for a link', () => {
     viewerUser,
     testUser,
   }) => {
-    const changes = { email: 'EDITOR@example.com', owns_email: false }
+    const changes = { email: 'MANAGER@example.com', owns_email: false }
     await trusted(({ db }) => db.update(users).set(changes).where(eq(users.id, viewerUser.id)))
     await forgot(as())
-    const [owner] = await mailsTo(EDITOR)
-    const [other] = await mailsTo('EDITOR@example.com') // the account's own spelling, not the one that was typed
-    expect(owner?.text).toContain('account editor\n')
+    const [owner] = await mailsTo(MANAGER)
+    const [other] = await mailsTo('MANAGER@example.com') // the account's own spelling, not the one that was typed
+    expect(owner?.text).toContain('account manager\n')
     expect(other?.text).toContain('account viewer\n')
     expect(other?.text).not.toContain(testUser.username)
     expect((await reset(as(), other?.token ?? '')).statusCode).toBe(204)
@@ -103,18 +103,18 @@ describe('asking for a link', () => {
     const changes = { full_name, username: 'ed\r\nBcc: eve@example.com' }
     await trusted(({ db }) => db.update(users).set(changes).where(eq(users.id, testUser.id)))
     await forgot(as())
-    const [mail] = await mailsTo(EDITOR)
-    expect(mail?.headers.filter((line) => /^(bcc|cc|to):/i.test(line))).toEqual([`To: ${EDITOR}`])
+    const [mail] = await mailsTo(MANAGER)
+    expect(mail?.headers.filter((line) => /^(bcc|cc|to):/i.test(line))).toEqual([`To: ${MANAGER}`])
     expect(mail?.text).not.toContain('Click here')
   })
 
   test.for([
-    ['no address', { email: 'editor' }],
+    ['no address', { email: 'manager' }],
     ['a megabyte', { email: `${'x'.repeat(1e6)}@example.com` }],
     ['NUL', { email: 'edi\0tor@example.com' }],
-    ['a line break', { email: 'editor@example.com\r\nBcc: eve@example.com' }],
-    ['two addresses', { email: 'editor@example.com, eve@example.com' }],
-    ['a list', { email: [EDITOR] }],
+    ['a line break', { email: 'manager@example.com\r\nBcc: eve@example.com' }],
+    ['two addresses', { email: 'manager@example.com, eve@example.com' }],
+    ['a list', { email: [MANAGER] }],
   ] as const)('refuses %s', async ([, body], { as }) => {
     const reply = await as().post('/auth/forgot-password', body)
     expect(reply.statusCode).toBe(422)
@@ -143,7 +143,7 @@ describe('a link', () => {
     expect((await reset(as(), token)).statusCode).toBe(204)
     const [row] = await trusted(({ db }) => db.select().from(users).where(eq(users.id, testUser.id)))
     expect(row).toMatchObject(locked)
-    const logInReply = await as().post('/auth/login', { username: 'editor', password: NEW })
+    const logInReply = await as().post('/auth/login', { username: 'manager', password: NEW })
     expect(logInReply.json().code).toBe('account_locked')
   })
 
@@ -163,7 +163,7 @@ describe('a link', () => {
   })
 
   withToken('is not used up by a password that will not do', async ({ as, token }) => {
-    const reply = await reset(as(), token, 'Editor')
+    const reply = await reset(as(), token, 'Manager')
     expect(reply.statusCode).toBe(422)
     expect(reply.json().detail).toEqual([
       { loc: ['body', 'new_password'], msg: 'must have at least 8 characters', type: 'weak_password' },

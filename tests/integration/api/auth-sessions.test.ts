@@ -1,15 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { sessions } from '../../../app/models/index.ts'
-import { type Caller, callerOf } from '../../support/caller.ts'
-import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+import { bearer, callerOf, logIn } from '../../support/caller.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
 import { wholeList } from '../../support/whole-list.ts'
 
 const DAY = 86_400_000
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const logIn = async (caller: Caller, username = 'editor') =>
-  (await caller.post('/auth/login', { username, password: PASSWORD })).json<
-    Record<'access_token' | 'refresh_token', string>
-  >()
 const idOf = (token: string) =>
   (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
 

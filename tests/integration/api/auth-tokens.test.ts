@@ -2,14 +2,9 @@ import { createSigner } from 'fast-jwt'
 import { eq } from 'drizzle-orm'
 import { createTokens } from '../../../app/core/tokens.ts'
 import { users } from '../../../app/models/index.ts'
-import { type Caller, callerOf } from '../../support/caller.ts'
-import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
+import { bearer, callerOf, logIn } from '../../support/caller.ts'
+import { describe, expect, test } from '../../support/fixtures.ts'
 
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const logIn = async (caller: Caller, username = 'editor') =>
-  (await caller.post('/auth/login', { username, password: PASSWORD })).json<
-    Record<'access_token' | 'refresh_token', string>
-  >()
 const segment = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 type Claims = Record<string, unknown>
@@ -87,7 +82,7 @@ describe('refresh', () => {
     const second = reply.json()
     expect(second.refresh_token).not.toBe(first.refresh_token)
     expect((await callerOf(app, bearer(second.access_token)).get('/auth/me')).json()).toMatchObject({
-      username: 'editor',
+      username: 'manager',
     })
     expect((await as().post('/auth/refresh', { refresh_token: second.refresh_token })).statusCode).toBe(200)
   })

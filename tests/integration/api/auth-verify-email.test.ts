@@ -6,7 +6,7 @@ import { mailServer } from '../../support/mail-server.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { testSettings } from '../../support/settings.ts'
 
-const EDITOR = 'editor@example.com'
+const MANAGER = 'manager@example.com'
 const PAST = new Date(Date.now() - 1000).toISOString()
 const verify = (caller: Caller, token: string) => caller.post('/auth/verify-email', { token })
 
@@ -21,11 +21,11 @@ const test = base
     return row
   })
 
-/** The token of a link that the editor, not verified, asked for. */
+/** The token of a link that the manager, not verified, asked for. */
 const withToken = test.extend('token', async ({ as, change, mailsTo, testUser }) => {
   await change(testUser, { is_verified: false })
   await as(testUser).post('/auth/verify-email/send')
-  return (await mailsTo(EDITOR))[0]?.token ?? ''
+  return (await mailsTo(MANAGER))[0]?.token ?? ''
 })
 
 test('an address is verified by a link that a mail server delivers', async ({
@@ -42,7 +42,7 @@ test('an address is verified by a link that a mail server delivers', async ({
   expect((await callerOf(own.app, authHeaders(testUser)).post('/auth/verify-email/send')).statusCode).toBe(202)
   await own.app.auth.background.settled()
   const [mail] = server.deliveries
-  expect(mail).toMatchObject({ recipients: [EDITOR], subject: 'Confirm your e-mail address' })
+  expect(mail).toMatchObject({ recipients: [MANAGER], subject: 'Confirm your e-mail address' })
   expect(mail?.text).toContain(`https://app.example.com/verify-email?token=${mail?.token}\n`)
   expect((await verify(callerOf(own.app), mail?.token ?? '')).statusCode).toBe(204)
   expect(await rowOf(testUser)).toMatchObject({ is_verified: true, owns_email: true })
@@ -51,7 +51,7 @@ test('an address is verified by a link that a mail server delivers', async ({
 test('a mail server that is not there changes no answer, and is told in the log', async ({ engine, settings }) => {
   const own = testSettings({ SMTP_URL: 'smtp://127.0.0.1:1' })
   await using second = await ownApp({ engine, settings: { ...own, OUTBOX: settings.OUTBOX } })
-  expect((await callerOf(second.app).post('/auth/forgot-password', { email: EDITOR })).statusCode).toBe(202)
+  expect((await callerOf(second.app).post('/auth/forgot-password', { email: MANAGER })).statusCode).toBe(202)
   await second.app.auth.background.settled()
   const line = second.lines().find(({ msg }) => msg === 'background work failed')
   expect(line).toBeDefined()
@@ -62,7 +62,7 @@ describe('asking for a link', () => {
   test('sends one mail a minute', async ({ as, change, testUser, mailsTo }) => {
     await change(testUser, { is_verified: false })
     await Promise.all([1, 2, 3].map(() => as(testUser).post('/auth/verify-email/send')))
-    expect(await mailsTo(EDITOR)).toHaveLength(1)
+    expect(await mailsTo(MANAGER)).toHaveLength(1)
   })
 
   test('sends none where nothing is left to verify, with the same answer', async ({
@@ -78,7 +78,7 @@ describe('asking for a link', () => {
       await as(viewerUser).post('/auth/verify-email/send'),
     ]
     expect(new Set(replies.map(({ body }) => body)).size).toBe(1)
-    expect(await mailsTo(EDITOR)).toEqual([])
+    expect(await mailsTo(MANAGER)).toEqual([])
     expect(await mailsTo(viewerUser.email)).toHaveLength(1)
   })
 
@@ -111,7 +111,7 @@ describe('a link', () => {
     await change(testUser, { email: 'new@example.com' })
     expect((await verify(as(), token)).json().code).toBe('invalid_link')
     expect(await rowOf(testUser)).toMatchObject({ is_verified: false })
-    await change(testUser, { email: EDITOR })
+    await change(testUser, { email: MANAGER })
     expect((await verify(as(), token)).statusCode).toBe(204)
   })
 
@@ -144,7 +144,7 @@ describe('an address that another account owns', () => {
       async (owner: { id: number }, of: Change) => {
         // The mail is on its way; then somebody else is found to own the address.
         await change(testUser, { owns_email: false })
-        await change(owner, { email: 'Editor@example.com', ...of })
+        await change(owner, { email: 'Manager@example.com', ...of })
         return (await verify(as(), token)).statusCode
       },
   )
@@ -157,7 +157,7 @@ describe('an address that another account owns', () => {
       expect(await rowOf(viewerUser)).toMatchObject({
         is_verified: false,
         owns_email: false,
-        email: 'Editor@example.com',
+        email: 'Manager@example.com',
       })
     },
   )

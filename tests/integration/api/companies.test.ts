@@ -3,7 +3,7 @@ import { companies, jobs, liveProcesses, presences, products, sessions, users } 
 import { atOnce } from '../../support/at-once.ts'
 import type { Caller } from '../../support/caller.ts'
 import { type TestUser, describe, expect, test } from '../../support/fixtures.ts'
-import { customRole, join, person, systemRole } from '../../support/people.ts'
+import { addMember, addPerson, addRole, systemRole } from '../../support/people.ts'
 import { wholeList } from '../../support/whole-list.ts'
 
 const NEW = { name: 'New Company', code: 'new-1' }
@@ -63,8 +63,13 @@ describe('companies, by caller', () => {
       const people: Record<string, TestUser> = { viewer: viewerUser, manager: testUser, superuser, outsider, stranger }
       const caller = as(people[name] ?? { ...stranger, company_id })
       if (name === 'reader')
-        await join(trusted, stranger, testCompany, await customRole(trusted, testCompany, 'reader', ['company.read']))
-      if (name === 'super_admin') await join(trusted, stranger, testCompany, 'super_admin')
+        await addMember(
+          trusted,
+          stranger,
+          testCompany,
+          await addRole(trusted, { company_id: testCompany.id, codename: 'reader', permissions: ['company.read'] }),
+        )
+      if (name === 'super_admin') await addMember(trusted, stranger, testCompany, 'super_admin')
       for (const route of ROUTES) {
         if (name === 'outsider' && route === 'create') continue // of no company that there is
         const [call, done] = CALLS[route]
@@ -102,7 +107,7 @@ describe('a company', () => {
     trusted,
     otherCompany,
   }) => {
-    await join(trusted, adminUser, otherCompany, 'admin')
+    await addMember(trusted, adminUser, otherCompany, 'admin')
     const codes = async (caller: Caller, query = '', headers = {}) =>
       (await caller.get(`/companies${query}`, undefined, headers))
         .json()
@@ -126,8 +131,8 @@ describe('a company', () => {
     testCompany,
     otherCompany,
   }) => {
-    await join(trusted, adminUser, otherCompany, 'viewer')
-    await join(trusted, adminUser, otherCompany, 'editor')
+    await addMember(trusted, adminUser, otherCompany, 'viewer')
+    await addMember(trusted, adminUser, otherCompany, 'editor')
     expect((await as(adminUser).get('/companies/mine')).json()).toEqual(
       wholeList([
         { id: testCompany.id, name: 'Test Company', code: 'TEST', is_default: true, roles: ['admin'] },
@@ -144,7 +149,7 @@ describe('a company', () => {
     testCompany,
     superuser,
   }) => {
-    await join(trusted, stranger, testCompany, 'super_admin')
+    await addMember(trusted, stranger, testCompany, 'super_admin')
     const founder = as({ ...stranger, company_id: testCompany.id })
     const reply = await founder.post('/companies', { ...NEW, email: 'a@example.com', currency: 'EUR' })
     expect(reply.json()).toMatchObject({ code: 'NEW-1', email: 'a@example.com', currency: 'EUR', timezone: 'UTC' })
@@ -178,6 +183,7 @@ describe('a company', () => {
     ['name', ''],
     ['name', 'a\0b'],
     ['timezone', 'Nowhere'],
+    ['timezone', '+01:00'],
     ['email', 'none'],
     ['website', 'javascript:alert(1)'],
     ['parent_company_id', 'TEST'],
@@ -224,9 +230,9 @@ describe('a parent', () => {
     const refused = { ...(await below(999_999)), request_id: '' }
     expect(refused.code).toBe('company_forbidden')
     expect({ ...(await below(otherCompany.id)), request_id: '' }).toEqual(refused)
-    await join(trusted, adminUser, otherCompany, 'viewer')
+    await addMember(trusted, adminUser, otherCompany, 'viewer')
     expect({ ...(await below(otherCompany.id)), request_id: '' }).toEqual(refused)
-    await join(trusted, adminUser, otherCompany, 'admin')
+    await addMember(trusted, adminUser, otherCompany, 'admin')
     await expect.poll(() => below(otherCompany.id)).toMatchObject({ parent_company_id: otherCompany.id })
     expect(await below(null)).toMatchObject({ parent_company_id: null })
     const body = { ...NEW, parent_company_id: 999_999 }
@@ -312,9 +318,9 @@ describe('deleting a company', () => {
     trusted,
     superuser,
   }) => {
-    const role = await customRole(trusted, otherCompany, 'own', ['product.read'])
-    await person(trusted, 'gone', otherCompany, { is_deleted: true })
-    await join(trusted, outsider, otherCompany, role)
+    const role = await addRole(trusted, { company_id: otherCompany.id, codename: 'own', permissions: ['product.read'] })
+    await addPerson(trusted, 'gone', otherCompany, { is_deleted: true })
+    await addMember(trusted, outsider, otherCompany, role)
     const child = await as(superuser).post('/companies', { ...NEW, parent_company_id: otherCompany.id })
     expect((await as(outsider).delete(`/companies/${otherCompany.id}`)).statusCode).toBe(204)
     expect((await as(superuser).get(`/companies/${otherCompany.id}`)).statusCode).toBe(404)

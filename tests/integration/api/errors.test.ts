@@ -64,7 +64,7 @@ describe('an error', () => {
     const engine = openServer({ url: 'postgres://nobody:secret@127.0.0.1:1/none', poolSize: 1 })
     await using own = await ownApp({ engine, settings })
     const caller = callerOf(own.app, authHeaders(testUser))
-    const login = { username: 'editor', password: 'x' }
+    const login = { username: 'manager', password: 'x' }
     for (const call of [
       caller.get('/products'),
       caller.post('/products', newProduct),

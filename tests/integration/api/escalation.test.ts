@@ -5,7 +5,7 @@ import { GroupService } from '../../../app/services/group.ts'
 import { RoleService } from '../../../app/services/role.ts'
 import { queryUnscoped } from '../../../app/db/unscoped.ts'
 import { SERVER_URL } from '../../support/server-databases.ts'
-import { addGroup, addMember, addRole } from '../../support/access.ts'
+import { addGroup, addMember, addRole } from '../../support/people.ts'
 import { type Caller, callerOf } from '../../support/caller.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
 import { contextOf, openUnit } from '../../support/work-as.ts'
@@ -33,7 +33,7 @@ const test = base
     const company_id = testCompany.id
     return trusted(async ({ db }) => {
       const keeper_role_id = await addRole(db, { company_id, permissions: KEEPER })
-      await addMember(db, stranger.id, company_id, keeper_role_id)
+      await addMember(db, stranger, { id: company_id }, keeper_role_id)
       const strong = { company_id, permissions: ['product.delete', 'product.read'], is_active: false }
       return {
         keeper_id: stranger.id,
@@ -195,7 +195,7 @@ describe('nobody grants what they do not hold', () => {
   }) => {
     await trusted(async ({ db }) => {
       const role_id = await addRole(db, { company_id: otherCompany.id, permissions: ['product.manage'] })
-      await addMember(db, stranger.id, otherCompany.id, role_id)
+      await addMember(db, stranger, otherCompany, role_id)
     })
     const body = { name: 'x', permissions: ['product.update'] }
     expect((await keeper.post('/roles', body)).json().code).toBe('permission_denied')

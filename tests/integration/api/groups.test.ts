@@ -1,6 +1,6 @@
 import { userCompanyRoles, users } from '../../../app/models/index.ts'
 import { and, eq } from 'drizzle-orm'
-import { addGroup, addMember, addRole } from '../../support/access.ts'
+import { addGroup, addMember, addRole } from '../../support/people.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -35,7 +35,7 @@ describe('a group', () => {
       ...listed,
       user_ids: [testUser.id, viewerUser.id],
       members: [
-        { id: testUser.id, username: 'editor', full_name: 'The editor' },
+        { id: testUser.id, username: 'manager', full_name: 'The manager' },
         { id: viewerUser.id, username: 'viewer', full_name: 'The viewer' },
       ],
     })
@@ -85,7 +85,7 @@ describe('a group', () => {
     superuser,
     testCompany,
   }) => {
-    const id = await trusted(({ db }) => addGroup(db, { company_id: testCompany.id, is_system_group: true }))
+    const id = await addGroup(trusted, { company_id: testCompany.id, is_system_group: true })
     for (const caller of [as(adminUser), as(superuser)])
       for (const reply of [
         await caller.patch(`/groups/${id}`, { name: 'x' }),
@@ -139,8 +139,8 @@ describe('members of a group', () => {
     const created = await admin.post('/groups', { name: 'H', user_ids: [outsider.id] })
     expect(created.statusCode).toBe(422)
 
-    const role_id = await trusted(({ db }) => addRole(db, {}))
-    await trusted(({ db }) => addMember(db, stranger.id, testCompany.id, role_id))
+    const role_id = await addRole(trusted, {})
+    await addMember(trusted, stranger, testCompany, role_id)
     expect((await admin.put(`/groups/${id}/users`, { user_ids: [stranger.id] })).statusCode).toBe(200)
     await trusted(({ db }) =>
       db
@@ -160,9 +160,10 @@ describe('members of a group', () => {
     viewerUser,
     testCompany,
   }) => {
-    const id = await trusted(({ db }) =>
-      addGroup(db, { company_id: testCompany.id, users: [outsider.id, viewerUser.id, adminUser.id] }),
-    )
+    const id = await addGroup(trusted, {
+      company_id: testCompany.id,
+      users: [outsider.id, viewerUser.id, adminUser.id],
+    })
     await trusted(({ db }) => db.update(users).set({ is_deleted: true }).where(eq(users.id, viewerUser.id)))
     expect((await as(adminUser).get(`/groups/${id}`)).json()).toMatchObject({
       user_ids: [adminUser.id],
@@ -200,7 +201,7 @@ test('100 groups take as many statements as one', async ({
     return [items.length, counted.count() - before]
   }
   const group = { company_id: testCompany.id, permissions: ['product.read'], users: [adminUser.id] }
-  await trusted(({ db }) => addGroup(db, group))
+  await addGroup(trusted, group)
   await expect.poll(list).toEqual([1, 4]) // the page, its count, permissions, members; the caller is known
   await trusted(async ({ db }) => {
     for (let n = 0; n < 99; n++) await addGroup(db, group)

@@ -3,7 +3,7 @@ import { apiKeys, roles, userCompanyRoles } from '../../../app/models/index.ts'
 import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import type { App } from '../../../app/api/http/type-provider.ts'
 import { getCurrentUser, requirePermissions, requireRoles } from '../../../app/api/deps/auth.ts'
-import { addMember, addRole } from '../../support/access.ts'
+import { addMember, addRole } from '../../support/people.ts'
 import { describe, expect, test as base, type TestUser } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 
@@ -54,17 +54,17 @@ describe('requirePermissions', () => {
         await addRole(db, { permissions: ['product.read'] }),
         await addRole(db, { permissions: ['user.update'] }),
       ]
-      await addMember(db, stranger.id, testCompany.id, ids[0]!)
-      await addMember(db, stranger.id, otherCompany.id, ids[1]!)
+      await addMember(db, stranger, testCompany, ids[0]!)
+      await addMember(db, stranger, otherCompany, ids[1]!)
       return ids
     })
     const inTest = { ...stranger, company_id: testCompany.id }
     expect(await ask(inTest, '/both')).toEqual([403, 'Missing permission: user.update'])
     // In another company than the token's, nothing is named.
     expect(await ask(inTest, '/both', otherCompany.id)).toEqual([403, 'You may not do this in that company'])
-    await trusted(({ db }) => addMember(db, stranger.id, testCompany.id, updates!))
+    await addMember(trusted, stranger, testCompany, updates!)
     await expect.poll(() => ask(inTest, '/both')).toEqual([200, 'in'])
-    await trusted(({ db }) => addMember(db, stranger.id, otherCompany.id, reads!))
+    await addMember(trusted, stranger, otherCompany, reads!)
     await expect.poll(() => ask(inTest, '/both', otherCompany.id)).toEqual([200, 'in'])
   })
 
@@ -102,10 +102,10 @@ describe('requireRoles', () => {
     const own = await trusted(async ({ db }) => {
       const named = { codename: 'local', name: 'Local' }
       const theirs = await addRole(db, { ...named, company_id: otherCompany.id })
-      await addMember(db, viewerUser.id, otherCompany.id, theirs)
-      await addMember(db, viewerUser.id, testCompany.id, theirs) // a role of another company is none here
+      await addMember(db, viewerUser, otherCompany, theirs)
+      await addMember(db, viewerUser, testCompany, theirs) // a role of another company is none here
       const id = await addRole(db, { ...named, company_id: testCompany.id, is_active: false })
-      await addMember(db, viewerUser.id, testCompany.id, id)
+      await addMember(db, viewerUser, testCompany, id)
       return id
     })
     expect(await ask(viewerUser, '/local')).toEqual([403, 'Missing role: local'])

@@ -3,7 +3,7 @@ import { events, userCompanyRoles } from '../../../app/models/index.ts'
 import { addItem, addNotification } from '../../support/inbox.ts'
 import { describe, expect, test as base, type TestUser } from '../../support/fixtures.ts'
 import { ProductService } from '../../../app/services/product.ts'
-import { addMember, addRole } from '../../support/access.ts'
+import { addMember, addRole } from '../../support/people.ts'
 import { withoutSecondWall } from '../../support/walls.ts'
 
 type Item = Awaited<ReturnType<typeof addItem>>
@@ -41,7 +41,7 @@ describe('the inbox list', () => {
     for (const user of [superuser, testUser]) {
       const [here] = await give(user, {})
       const [there] = await give({ ...user, company_id: otherCompany.id }, {})
-      await trusted(async ({ db }) => addMember(db, user.id, otherCompany.id, await addRole(db, {})))
+      await addMember(trusted, user, otherCompany, await addRole(trusted, {}))
       expect(idsIn(await as(user).get('/inbox'))).toEqual([here!.id])
       expect((await as(user).get(`/inbox/${there!.id}`)).statusCode).toBe(404)
       expect(idsIn(await as(user).get('/inbox', undefined, { 'x-company-id': String(otherCompany.id) }))).toEqual([
@@ -104,7 +104,7 @@ describe('an item about a record', () => {
     ])
     const member = { ...stranger, company_id }
     const [item] = await give(member, about)
-    await trusted(({ db }) => addMember(db, member.id, company_id, reads))
+    await addMember(trusted, member, { id: company_id }, reads)
     const seen = async () => {
       const unread = (await as(member).get('/inbox/stats')).json().unread_by_type.message
       const one = (await as(member).get(`/inbox/${item!.id}`)).statusCode

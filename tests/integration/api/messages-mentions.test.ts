@@ -2,11 +2,10 @@ import { eq, inArray } from 'drizzle-orm'
 import { messageFollowers, permissions, roles, userCompanyRoles, users } from '../../../app/models/index.ts'
 import { MessageService } from '../../../app/services/message.ts'
 import { namesIn } from '../../../app/services/threads/mentions.ts'
-import { addGroup } from '../../support/access.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { ownApp } from '../../support/own-app.ts'
-import { customRole, join, person } from '../../support/people.ts'
+import { addGroup, addMember, addPerson, addRole } from '../../support/people.ts'
 import { THUMB, describe, expect, followersOf, on, test as base, threadOf } from '../../support/threads.ts'
 
 /** Who has what in their inbox. */
@@ -79,24 +78,38 @@ describe('a mention', () => {
     otherCompany,
     product,
   }) => {
-    const member = (name: string, changes = {}) => person(trusted, name, testCompany, changes)
-    const reader = await person(trusted, 'by_role', null)
-    await join(trusted, reader, testCompany, await customRole(trusted, testCompany, 'reader', ['product.read']))
-    const manager = await person(trusted, 'by_manage', null)
-    await join(trusted, manager, testCompany, await customRole(trusted, testCompany, 'keeper', ['product.manage']))
+    const member = (name: string, changes = {}) => addPerson(trusted, name, testCompany, changes)
+    const reader = await addPerson(trusted, 'by_role', null)
+    await addMember(
+      trusted,
+      reader,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'reader', permissions: ['product.read'] }),
+    )
+    const manager = await addPerson(trusted, 'by_manage', null)
+    await addMember(
+      trusted,
+      manager,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'keeper', permissions: ['product.manage'] }),
+    )
     const grouped = await member('by_group')
     const sleeping = await member('by_sleeping_group')
     const foreign = await member('by_foreign_group')
     const inactive = await member('inactive', { is_active: false })
     const deleted = await member('deleted', { is_deleted: true })
-    const stopped = await person(trusted, 'stopped', null)
-    await join(trusted, stopped, testCompany, 'viewer', { is_active: false })
-    const shelved = await person(trusted, 'shelved', null)
-    const shelf = await customRole(trusted, testCompany, 'shelf', ['product.read'])
-    await join(trusted, shelved, testCompany, shelf)
+    const stopped = await addPerson(trusted, 'stopped', null)
+    await addMember(trusted, stopped, testCompany, 'viewer', { is_active: false })
+    const shelved = await addPerson(trusted, 'shelved', null)
+    const shelf = await addRole(trusted, {
+      company_id: testCompany.id,
+      codename: 'shelf',
+      permissions: ['product.read'],
+    })
+    await addMember(trusted, shelved, testCompany, shelf)
     await member('no_right')
-    const elsewhere = await person(trusted, 'elsewhere', null)
-    await join(trusted, elsewhere, otherCompany, 'admin')
+    const elsewhere = await addPerson(trusted, 'elsewhere', null)
+    await addMember(trusted, elsewhere, otherCompany, 'admin')
     await trusted(async ({ db }) => {
       const granted = ['product.read']
       const company_id = testCompany.id
@@ -106,7 +119,7 @@ describe('a mention', () => {
       await db.update(roles).set({ is_active: false }).where(eq(roles.id, shelf))
     })
     const everybody =
-      'by_role by_manage by_group by_sleeping_group by_foreign_group inactive deleted stopped shelved no_right elsewhere nobody outsider stranger admin superuser editor'
+      'by_role by_manage by_group by_sleeping_group by_foreign_group inactive deleted stopped shelved no_right elsewhere nobody outsider stranger admin superuser manager'
     const body = everybody
       .split(' ')
       .map((name) => `@${name}`)
@@ -179,7 +192,11 @@ describe('a mention', () => {
     testCompany,
     product,
   }) => {
-    const role = await customRole(trusted, testCompany, 'reader', ['product.read'])
+    const role = await addRole(trusted, {
+      company_id: testCompany.id,
+      codename: 'reader',
+      permissions: ['product.read'],
+    })
     const names = Array.from({ length: 40 }, (_, n) => `person_${n}`)
     const people = await trusted(async ({ db }) => {
       const rows = names.map((username) => ({ username, email: `${username}@example.com`, password_hash: '' }))
@@ -291,11 +308,15 @@ describe('followers', () => {
     testCompany,
     product,
   }) => {
-    const stopped = await person(trusted, 'stopped', null)
-    await join(trusted, stopped, testCompany, 'viewer', { is_active: false })
-    const reader = await person(trusted, 'reader', null)
-    const role_id = await customRole(trusted, testCompany, 'reader', ['product.read'])
-    await join(trusted, reader, testCompany, role_id)
+    const stopped = await addPerson(trusted, 'stopped', null)
+    await addMember(trusted, stopped, testCompany, 'viewer', { is_active: false })
+    const reader = await addPerson(trusted, 'reader', null)
+    const role_id = await addRole(trusted, {
+      company_id: testCompany.id,
+      codename: 'reader',
+      permissions: ['product.read'],
+    })
+    await addMember(trusted, reader, testCompany, role_id)
     const company_id = testCompany.id
     await trusted(async ({ db }) => {
       await addGroup(db, { company_id, permissions: ['product.read'], users: [stopped.id] })
@@ -320,9 +341,9 @@ describe('followers', () => {
     expect(await list()).toEqual([])
     for (let n = 0; n < 2; n++) expect((await as(viewerUser).put(followersOf(product))).statusCode).toBe(204)
     await as(testUser).post('/messages', { ...on(product), body: 'x' }) // its author follows
-    expect(await list()).toEqual(['viewer', 'editor'])
+    expect(await list()).toEqual(['viewer', 'manager'])
     for (let n = 0; n < 2; n++) expect((await as(viewerUser).delete(followersOf(product))).statusCode).toBe(204)
-    expect(await list()).toEqual(['editor'])
+    expect(await list()).toEqual(['manager'])
   })
 
   test('can be others who may read the record; whoever may not gets one answer', async ({
@@ -337,7 +358,7 @@ describe('followers', () => {
     product,
   }) => {
     const put = (user_ids: number[]) => as(testUser).put(followersOf(product), { user_ids }, { 'x-request-id': 'same' })
-    const member = await person(trusted, 'no_right', testCompany)
+    const member = await addPerson(trusted, 'no_right', testCompany)
     const answers = new Set<string>()
     for (const id of [outsider.id, stranger.id, member.id, 999_999_999]) {
       answers.add((await put([id])).body)

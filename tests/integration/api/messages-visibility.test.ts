@@ -4,7 +4,7 @@ import { ProductService } from '../../../app/services/product.ts'
 import { forgetStatements } from '../../../app/db/statement.ts'
 import type { Caller } from '../../support/caller.ts'
 import type { TestUser } from '../../support/fixtures.ts'
-import { customRole, join } from '../../support/people.ts'
+import { addMember, addRole } from '../../support/people.ts'
 import { THUMB, describe, expect, followersOf, on, test, threadOf } from '../../support/threads.ts'
 import { withoutSecondWall } from '../../support/walls.ts'
 
@@ -63,7 +63,7 @@ describe('a message of a record that one may not read', () => {
 
   test('is not there without the permission', async ({ as, trusted, testCompany, testUser, stranger, product }) => {
     const id = await write(as(testUser), product)
-    await join(trusted, stranger, testCompany, 'member')
+    await addMember(trusted, stranger, testCompany, 'member')
     const member = { ...stranger, company_id: testCompany.id }
     await expect.poll(() => answers(as(member), id, product)).toEqual(NOTHING)
   })
@@ -194,9 +194,13 @@ describe('a person in a thread', () => {
     stranger,
     product,
   }) => {
-    const role = await customRole(trusted, testCompany, 'reader', ['product.read'])
-    await join(trusted, stranger, testCompany, role, { is_default: true })
-    await join(trusted, stranger, otherCompany, 'member')
+    const role = await addRole(trusted, {
+      company_id: testCompany.id,
+      codename: 'reader',
+      permissions: ['product.read'],
+    })
+    await addMember(trusted, stranger, testCompany, role, { is_default: true })
+    await addMember(trusted, stranger, otherCompany, 'member')
     const inTest = { ...stranger, company_id: testCompany.id }
     await expect.poll(async () => (await as(inTest).get(threadOf(product))).statusCode).toBe(200)
     const id = await write(as(inTest), product)
@@ -208,12 +212,12 @@ describe('a person in a thread', () => {
     expect(await shown()).toEqual(['stranger', 1, stranger.id])
     expect((await as(testUser).get(followersOf(product))).json()).toMatchObject({ total: 2 })
     await trusted(({ db }) => db.delete(userCompanyRoles).where(eq(userCompanyRoles.company_id, testCompany.id)))
-    await join(trusted, testUser, testCompany, 'manager', { is_default: true })
+    await addMember(trusted, testUser, testCompany, 'manager', { is_default: true })
     await expect.poll(async () => (await as(testUser).get(`/messages/${id}`)).statusCode).toBe(200)
     expect(await shown()).toEqual([undefined, 0, stranger.id])
     expect((await as(testUser).get(followersOf(product))).json()).toMatchObject({
       total: 1,
-      items: [{ username: 'editor' }],
+      items: [{ username: 'manager' }],
     })
   })
 })

@@ -23,7 +23,7 @@ describe('a message', () => {
       ...on(product),
       parent_id: null,
       user_id: testUser.id,
-      author: { id: testUser.id, username: 'editor', full_name: 'The editor' },
+      author: { id: testUser.id, username: 'manager', full_name: 'The manager' },
       subject: null,
       body: 'Great progress!',
       body_html: null,

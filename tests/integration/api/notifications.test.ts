@@ -75,6 +75,13 @@ describe('sending notifications', () => {
     expect((await as(testUser).post('/notifications', body)).statusCode).toBe(201)
   })
 
+  test('happens in a company: a superuser in none chooses one first', async ({ as, superuser, viewerUser }) => {
+    const body = { user_ids: [viewerUser.id], title: 'Hello' }
+    const inNone = as({ ...superuser, company_id: null })
+    expect((await inNone.post('/notifications', body)).json()).toMatchObject({ code: 'no_company' })
+    expect((await as(superuser).post('/notifications', body)).statusCode).toBe(201)
+  })
+
   test.for(['/products/1', '/', 'https://example.com/a?b=c#d', 'HTTP://example.com'])(
     'takes the link %s',
     async (link, { as, adminUser }) => {
@@ -97,6 +104,9 @@ describe('sending notifications', () => {
     'ftp://example.com',
     'products',
     '',
+    '/a\u{a0}b',
+    '/\u{2028}/evil.example',
+    '/\u{85}/evil.example',
   ])('refuses the link %j', async (link, { as, adminUser }) => {
     const body = { user_ids: [adminUser.id], title: 'Hello', link }
     expect((await as(adminUser).post('/notifications', body)).statusCode).toBe(422)

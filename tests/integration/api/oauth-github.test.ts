@@ -21,7 +21,7 @@ const test = base
   })
 
 const mine = { email: 'viewer@example.com', primary: true, verified: true }
-const other = { email: 'editor@example.com', primary: false, verified: true }
+const other = { email: 'manager@example.com', primary: false, verified: true }
 const leave = (browser: Browser, at: string) => browser.walk(`${at}/github/authorize`, `${at}/github/callback`)
 
 async function logIn(at: string): Promise<Response> {

@@ -35,7 +35,7 @@ describe('registration', () => {
     const options = await creationOptions(user)
     expect(options).toMatchObject({
       rp: { id: 'localhost', name: 'FastVue' },
-      user: { name: 'editor@example.com' },
+      user: { name: 'manager@example.com' },
       attestation: 'none',
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       excludeCredentials: [{ id: authenticator.id.toString('base64url'), type: 'public-key' }],
@@ -123,7 +123,7 @@ describe('log-in by passkey alone', () => {
     expect(backup_codes).toHaveLength(10)
     const reply = await logIn(as(), authenticator.get(await requestOptions(as())))
     expect(reply.statusCode).toBe(200)
-    expect(reply.json()).toMatchObject({ token_type: 'bearer', user: { username: 'editor' } })
+    expect(reply.json()).toMatchObject({ token_type: 'bearer', user: { username: 'manager' } })
     const me = await as().get('/auth/me', undefined, { authorization: `Bearer ${reply.json().access_token}` })
     expect(me.json()).toMatchObject({ id: testUser.id })
     const [passkey] = (await as(testUser).get('/auth/passkeys')).json().items
@@ -285,10 +285,10 @@ describe('a passkey as second factor', () => {
   test('stands in for the code', async ({ as, testUser }) => {
     const { authenticator } = await register(as(testUser))
     await turnOn(as(testUser))
-    expect((await logInWith(as(), 'editor')).json()).toMatchObject({ code: 'two_factor_required' })
+    expect((await logInWith(as(), 'manager')).json()).toMatchObject({ code: 'two_factor_required' })
     const passkey = authenticator.get(await requestOptions(as()))
-    expect((await logInWith(as(), 'editor', { passkey })).statusCode).toBe(200)
-    const replayed = await logInWith(as(), 'editor', { passkey })
+    expect((await logInWith(as(), 'manager', { passkey })).statusCode).toBe(200)
+    const replayed = await logInWith(as(), 'manager', { passkey })
     expect(replayed.json()).toMatchObject({ code: 'invalid_two_factor_code' })
   })
 
@@ -296,7 +296,7 @@ describe('a passkey as second factor', () => {
     await turnOn(as(testUser))
     const { authenticator } = await register(as(viewerUser))
     const passkey = authenticator.get(await requestOptions(as()))
-    const reply = await logInWith(as(), 'editor', { passkey })
+    const reply = await logInWith(as(), 'manager', { passkey })
     expect(reply.json()).toMatchObject({ code: 'invalid_two_factor_code' })
     const [user] = await trusted(({ db }) => db.select().from(users).where(eq(users.id, testUser.id)))
     expect(user?.failed_login_attempts).toBe(1)
@@ -306,7 +306,7 @@ describe('a passkey as second factor', () => {
     const { authenticator } = await register(as(testUser))
     await turnOn(as(testUser))
     const passkey = authenticator.get(await requestOptions(as()))
-    const reply = await logInWith(as(), 'editor', { password: 'wrong password', passkey })
+    const reply = await logInWith(as(), 'manager', { password: 'wrong password', passkey })
     expect(reply.json()).toMatchObject({ code: 'invalid_credentials' })
   })
 })

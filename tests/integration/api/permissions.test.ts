@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { PERMISSIONS, RESOURCES } from '../../../app/core/permissions.ts'
 import { permissions } from '../../../app/models/index.ts'
-import { addGroup, addRole } from '../../support/access.ts'
+import { addGroup, addRole } from '../../support/people.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -56,9 +56,12 @@ describe('explain', () => {
 
   test('tells by which role and group somebody may', async ({ as, trusted, adminUser, viewerUser, testCompany }) => {
     const company_id = testCompany.id
-    const group_id = await trusted(({ db }) =>
-      addGroup(db, { company_id, name: 'Readers', permissions: ['product.manage'], users: [viewerUser.id] }),
-    )
+    const group_id = await addGroup(trusted, {
+      company_id,
+      name: 'Readers',
+      permissions: ['product.manage'],
+      users: [viewerUser.id],
+    })
     expect((await as(adminUser).get(about(viewerUser.id, 'product:read'))).json()).toEqual({
       allowed: true,
       user_id: viewerUser.id,
@@ -90,18 +93,16 @@ describe('explain', () => {
       reasons: [{ code: 'not_granted', name: 'product.update' }],
       smallest_grant: [{ step: 'assign_role', role_id: editor.id }],
     })
-    const role_id = await trusted(({ db }) => addRole(db, { company_id, permissions: ['product.update'] }))
+    const role_id = await addRole(trusted, { company_id, permissions: ['product.update'] })
     expect((await ask()).smallest_grant).toEqual([{ step: 'assign_role', role_id }])
     const name = 'Updaters'
-    const group_id = await trusted(({ db }) =>
-      addGroup(db, {
-        company_id,
-        name,
-        is_active: false,
-        permissions: ['product.update', 'user.delete'],
-        users: [viewerUser.id],
-      }),
-    )
+    const group_id = await addGroup(trusted, {
+      company_id,
+      name,
+      is_active: false,
+      permissions: ['product.update', 'user.delete'],
+      users: [viewerUser.id],
+    })
     expect(await ask()).toMatchObject({
       reasons: [{ code: 'group_inactive', id: group_id, name }],
       smallest_grant: [{ step: 'assign_role', role_id }], // the group would give more
@@ -144,6 +145,14 @@ describe('explain', () => {
   test('refuses a permission that is none', async ({ as, adminUser }) => {
     for (const query of ['permission=product.fly', 'permission=', 'user_id=1', 'permission=product.read&x=1'])
       expect((await as(adminUser).get(`/permissions/explain?${query}`)).statusCode, query).toBe(422)
+  })
+
+  test('names the same fault of an id as a path does', async ({ as, adminUser }) => {
+    const faultOf = async (url: string) => (await as(adminUser).get(url)).json().detail[0].msg
+    const inPath = await faultOf('/users/x')
+    expect(inPath).toBe('expected an id, a positive integer')
+    expect(await faultOf('/permissions/explain?permission=product.read&user_id=x')).toBe(inPath)
+    expect(await faultOf('/permissions/explain?permission=product.read&company_id=x')).toBe(inPath)
   })
 
   test('says so of a superuser', async ({ as, adminUser, superuser }) => {

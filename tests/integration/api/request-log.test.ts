@@ -51,7 +51,7 @@ describe('the request log', () => {
     await callerOf(own.app, { authorization }).get(
       `/products?access_token=in-the-query&q=anvil&q=${authorization.slice(7)}&next=${encodeURIComponent('/x?Pin=in-the-query')}`,
     )
-    await callerOf(own.app).post('/auth/login', { username: 'editor', password: PASSWORD })
+    await callerOf(own.app).post('/auth/login', { username: 'manager', password: PASSWORD })
     await own.app.inject('/%zz?secret=in-the-query')
     const text = JSON.stringify(own.lines())
     expect(own.lines()).toHaveLength(3)

@@ -1,4 +1,4 @@
-import { addMember, addRole } from '../../support/access.ts'
+import { addMember, addRole } from '../../support/people.ts'
 import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
@@ -100,7 +100,7 @@ describe('a role', () => {
 
   test('is deleted when nobody has it, and not before', async ({ as, trusted, adminUser, viewerUser, testCompany }) => {
     const { id } = (await as(adminUser).post('/roles', sales)).json()
-    await trusted(({ db }) => addMember(db, viewerUser.id, testCompany.id, id))
+    await addMember(trusted, viewerUser, testCompany, id)
     const refused = await as(adminUser).delete(`/roles/${id}`)
     expect([refused.statusCode, refused.json().code]).toEqual([400, 'still_referenced'])
     const free = (await as(adminUser).post('/roles', { name: 'Free' })).json()
@@ -187,7 +187,7 @@ describe('a superuser', () => {
 
 describe('two changes of a role at once', () => {
   test('are each judged by what the other has left', async ({ as, trusted, adminUser, testCompany }) => {
-    const id = await trusted(({ db }) => addRole(db, { company_id: testCompany.id }))
+    const id = await addRole(trusted, { company_id: testCompany.id })
     const sets = [['product.read'], ['user.read'], ['audit.read']]
     const replies = await Promise.all(
       sets.map((permissions) => as(adminUser).put(`/roles/${id}/permissions`, { permissions })),
@@ -233,8 +233,8 @@ test('a role of the company is no other company’s, whatever a membership says'
   otherCompany,
   testCompany,
 }) => {
-  const id = await trusted(({ db }) => addRole(db, { company_id: testCompany.id, permissions: ['product.read'] }))
-  await trusted(({ db }) => addMember(db, outsider.id, otherCompany.id, id))
+  const id = await addRole(trusted, { company_id: testCompany.id, permissions: ['product.read'] })
+  await addMember(trusted, outsider, otherCompany, id)
   expect((await as(outsider).get(`/roles/${id}`)).statusCode).toBe(404)
   expect((await as(adminUser).get(`/roles/${id}`)).statusCode).toBe(200)
 })

@@ -23,7 +23,7 @@ describe('set-up', () => {
     const { secret, otpauth_url, qr_code } = reply.json()
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
     const url = new URL(otpauth_url)
-    expect(decodeURIComponent(url.pathname)).toBe('/FastVue:editor@example.com')
+    expect(decodeURIComponent(url.pathname)).toBe('/FastVue:manager@example.com')
     const parameters = { issuer: 'FastVue', secret, algorithm: 'SHA1', digits: '6', period: '30' }
     expect(Object.fromEntries(url.searchParams)).toEqual(parameters)
     expect(qr_code).toMatch(/^data:image\/png;base64,iVBORw0KGgo/)
@@ -31,7 +31,7 @@ describe('set-up', () => {
 
   test('guards nothing until a code of it was shown', async ({ as, testUser }) => {
     await as(testUser).post('/auth/2fa/setup')
-    expect((await logInWith(as(), 'editor')).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager')).statusCode).toBe(200)
   })
 
   test('again replaces a secret that was not confirmed', async ({ as, testUser }) => {
@@ -49,7 +49,7 @@ describe('set-up', () => {
     expect((await user.post('/auth/2fa/setup')).json()).toMatchObject({ code: 'bad_request' })
     expect((await user.post('/auth/2fa/verify', { code: codeOf(secret) })).statusCode).toBe(400)
     await forgetUse(trusted, testUser.id)
-    expect((await logInWith(as(), 'editor', { two_factor_code: codeOf(secret) })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code: codeOf(secret) })).statusCode).toBe(200)
   })
 
   test('has nothing to confirm where none was begun', async ({ as, testUser }) => {
@@ -71,7 +71,7 @@ describe('set-up', () => {
     await user.post('/auth/2fa/setup')
     expect(await status()).toEqual({ enabled: false, backup_codes_left: 0 })
     const { backup_codes } = await turnOn(user)
-    await logInWith(as(), 'editor', { two_factor_code: backup_codes[0] })
+    await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })
     expect(await status()).toEqual({ enabled: true, backup_codes_left: 9 })
     expect((await as().get('/auth/2fa')).statusCode).toBe(401)
   })
@@ -88,27 +88,27 @@ describe('set-up', () => {
 describe('log-in with a second factor', () => {
   test('needs a code, and tells so only to who knows the password', async ({ as, testUser }) => {
     await turnOn(as(testUser))
-    const reply = await logInWith(as(), 'editor')
+    const reply = await logInWith(as(), 'manager')
     expect(reply.statusCode).toBe(401)
     expect(reply.json()).toMatchObject(REQUIRED)
-    const wrong = await logInWith(as(), 'editor', { password: 'wrong password' })
+    const wrong = await logInWith(as(), 'manager', { password: 'wrong password' })
     expect(wrong.json().code).toBe('invalid_credentials')
   })
 
   test('takes a code once, and not the one that turned it on', async ({ as, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     const two_factor_code = codeOf(secret)
-    expect((await logInWith(as(), 'editor', { two_factor_code })).json()).toMatchObject(WRONG)
+    expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
     await forgetUse(trusted, testUser.id)
-    expect((await logInWith(as(), 'editor', { two_factor_code })).statusCode).toBe(200)
-    expect((await logInWith(as(), 'editor', { two_factor_code })).json()).toMatchObject(WRONG)
+    expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
   })
 
   test('takes a code once from many who send it at once', async ({ as, app, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     await forgetUse(trusted, testUser.id)
     const two_factor_code = codeOf(secret)
-    const replies = await Promise.all([1, 2, 3].map(() => logInWith(as(), 'editor', { two_factor_code })))
+    const replies = await Promise.all([1, 2, 3].map(() => logInWith(as(), 'manager', { two_factor_code })))
     expect(statusesOf(replies)).toEqual([200, 401, 401])
     // The turns of one process make them wait for each other; between processes the database decides.
     await forgetUse(trusted, testUser.id)
@@ -126,22 +126,22 @@ describe('log-in with a second factor', () => {
     const { secret } = await turnOn(as(testUser))
     await forgetUse(trusted, testUser.id)
     stopMidStep()
-    expect((await logInWith(as(), 'editor', { two_factor_code: codeOf(secret, steps) })).statusCode).toBe(status)
+    expect((await logInWith(as(), 'manager', { two_factor_code: codeOf(secret, steps) })).statusCode).toBe(status)
   })
 
   test('takes no code older than one that was used', async ({ as, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     await forgetUse(trusted, testUser.id)
     stopMidStep()
-    expect((await logInWith(as(), 'editor', { two_factor_code: codeOf(secret, 1) })).statusCode).toBe(200)
-    expect((await logInWith(as(), 'editor', { two_factor_code: codeOf(secret) })).json()).toMatchObject(WRONG)
+    expect((await logInWith(as(), 'manager', { two_factor_code: codeOf(secret, 1) })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code: codeOf(secret) })).json()).toMatchObject(WRONG)
   })
 
   test.for(['１２３４５６', '12345６', 'abcdef', '0x1234', '      ', '1234567890123456789'])(
     'refuses %s as it refuses any wrong code',
     async (two_factor_code, { as, testUser }) => {
       await turnOn(as(testUser))
-      expect((await logInWith(as(), 'editor', { two_factor_code })).json()).toMatchObject(WRONG)
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
     },
   )
 
@@ -149,13 +149,13 @@ describe('log-in with a second factor', () => {
     const { secret } = await turnOn(as(testUser))
     await forgetUse(trusted, testUser.id)
     const two_factor_code = codeOf(secret).replace(/^.../, '$& ')
-    expect((await logInWith(as(), 'editor', { two_factor_code })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
   })
 
   test('takes a code in a form', async ({ as, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     await forgetUse(trusted, testUser.id)
-    const form = new URLSearchParams({ username: 'editor', password: PASSWORD, two_factor_code: codeOf(secret) })
+    const form = new URLSearchParams({ username: 'manager', password: PASSWORD, two_factor_code: codeOf(secret) })
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     expect((await as().post('/auth/login', form.toString(), type)).statusCode).toBe(200)
   })
@@ -165,7 +165,7 @@ describe('log-in with a second factor', () => {
     const password = 'another long secret'
     const password_hash = await hashPassword(password)
     await trusted(({ db }) => db.update(users).set({ password_hash }).where(eq(users.id, testUser.id)))
-    expect((await logInWith(as(), 'editor', { password })).json()).toMatchObject(REQUIRED)
+    expect((await logInWith(as(), 'manager', { password })).json()).toMatchObject(REQUIRED)
   })
 })
 
@@ -173,15 +173,15 @@ describe('backup codes', () => {
   test('log in once each', async ({ as, testUser }) => {
     const { backup_codes } = await turnOn(as(testUser))
     for (const two_factor_code of backup_codes.slice(0, 2)) {
-      expect((await logInWith(as(), 'editor', { two_factor_code })).statusCode).toBe(200)
-      expect((await logInWith(as(), 'editor', { two_factor_code })).json()).toMatchObject(WRONG)
+      expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
     }
   })
 
   test('log in one of two who send one at once', async ({ as, app, testUser }) => {
     const { backup_codes } = await turnOn(as(testUser))
     const [two_factor_code = '', other = ''] = backup_codes
-    const replies = await Promise.all([1, 2].map(() => logInWith(as(), 'editor', { two_factor_code })))
+    const replies = await Promise.all([1, 2].map(() => logInWith(as(), 'manager', { two_factor_code })))
     expect(statusesOf(replies)).toEqual([200, 401])
     const used = await Promise.all([1, 2].map(() => useCode(app.auth, testUser.id, other)))
     expect(used.filter(Boolean)).toEqual([true])
@@ -193,15 +193,15 @@ describe('backup codes', () => {
   }) => {
     const { backup_codes } = await turnOn(as(testUser))
     const typed = (code = '') => code.toLowerCase().replace('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
-    expect((await logInWith(as(), 'editor', { two_factor_code: typed(backup_codes[0]) })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code: typed(backup_codes[0]) })).statusCode).toBe(200)
     const bare = backup_codes[1]?.replace('-', '')
-    expect((await logInWith(as(), 'editor', { two_factor_code: bare })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code: bare })).statusCode).toBe(200)
   })
 
   test('of somebody else are wrong', async ({ as, testUser, viewerUser }) => {
     const { backup_codes } = await turnOn(as(viewerUser))
     await turnOn(as(testUser))
-    const stolen = await logInWith(as(), 'editor', { two_factor_code: backup_codes[0] })
+    const stolen = await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })
     expect(stolen.json()).toMatchObject(WRONG)
     expect((await logInWith(as(), 'viewer', { two_factor_code: backup_codes[0] })).statusCode).toBe(200)
   })
@@ -214,8 +214,8 @@ describe('backup codes', () => {
     expect(refused.json()).toMatchObject({ code: 'bad_request', detail: 'Incorrect password' })
     const renewed = (await user.post('/auth/2fa/backup-codes', { password: PASSWORD, code })).json().backup_codes
     expect(new Set([...renewed, ...backup_codes]).size).toBe(20)
-    expect((await logInWith(as(), 'editor', { two_factor_code: old })).json()).toMatchObject(WRONG)
-    expect((await logInWith(as(), 'editor', { two_factor_code: renewed[9] })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code: old })).json()).toMatchObject(WRONG)
+    expect((await logInWith(as(), 'manager', { two_factor_code: renewed[9] })).statusCode).toBe(200)
   })
 
   test('are replaced by one set of ten where two ask at once', async ({ as, engine, testUser }) => {
@@ -236,12 +236,12 @@ describe('switching it off', () => {
     expect((await off({ password: PASSWORD })).statusCode).toBe(422)
     expect((await off({ password: 'wrong password', code })).json().detail).toBe('Incorrect password')
     expect((await off({ password: PASSWORD, code: wrongCodeOf(secret) })).json().detail).toMatch(/^Incorrect code/)
-    expect((await logInWith(as(), 'editor')).json()).toMatchObject(REQUIRED)
+    expect((await logInWith(as(), 'manager')).json()).toMatchObject(REQUIRED)
     expect((await off({ password: PASSWORD, code })).statusCode).toBe(204)
     expect(await rowsOf(engine, 'select user_id from totp_secrets union all select user_id from backup_codes')).toEqual(
       [],
     )
-    expect((await logInWith(as(), 'editor')).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager')).statusCode).toBe(200)
     expect((await off({ password: PASSWORD, code })).json().detail).toBe('Two-factor log-in is not on')
   })
 
@@ -260,8 +260,8 @@ describe('five failures lock the account', () => {
   test('at log-in', async ({ as, testUser }) => {
     const { secret, backup_codes } = await turnOn(as(testUser))
     for (let n = 0; n < 5; n++)
-      expect((await logInWith(as(), 'editor', { two_factor_code: wrongCodeOf(secret) })).json()).toMatchObject(WRONG)
-    expect((await logInWith(as(), 'editor', { two_factor_code: backup_codes[0] })).json()).toMatchObject(LOCKED)
+      expect((await logInWith(as(), 'manager', { two_factor_code: wrongCodeOf(secret) })).json()).toMatchObject(WRONG)
+    expect((await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })).json()).toMatchObject(LOCKED)
   })
 
   test('at set-up', async ({ as, testUser }) => {
@@ -284,17 +284,17 @@ describe('five failures lock the account', () => {
       for (let n = 0; n < 5; n++) expect((await user.post(path, attempts[n % 2])).statusCode).toBe(400)
       const right = { password: PASSWORD, code: backup_codes[0] }
       expect((await user.post(path, right)).json()).toMatchObject(LOCKED)
-      expect((await logInWith(as(), 'editor', { two_factor_code: backup_codes[0] })).json()).toMatchObject(LOCKED)
+      expect((await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })).json()).toMatchObject(LOCKED)
     },
   )
 
   test('sent at once, no more than five are tried', async ({ as, engine, testUser }) => {
     const { secret } = await turnOn(as(testUser))
-    const wrong = () => logInWith(as(), 'editor', { two_factor_code: wrongCodeOf(secret) })
+    const wrong = () => logInWith(as(), 'manager', { two_factor_code: wrongCodeOf(secret) })
     const replies = await Promise.all(Array.from({ length: 8 }, wrong))
     expect(replies.filter((reply) => reply.json().code === WRONG.code)).toHaveLength(5)
     expect(replies.filter((reply) => reply.json().code === LOCKED.code)).toHaveLength(3)
-    const [row] = await rowsOf(engine, `select failed_login_attempts as n from users where username = 'editor'`)
+    const [row] = await rowsOf(engine, `select failed_login_attempts as n from users where username = 'manager'`)
     expect(row).toEqual({ n: 5 })
   })
 })
@@ -323,6 +323,6 @@ describe('at rest', () => {
     await forgetUse(trusted, testUser.id)
     const two_factor_code = codeOf(secret)
     expect((await logInWith(as(), 'viewer', { two_factor_code })).json().code).toBe('internal_error')
-    expect((await logInWith(as(), 'editor', { two_factor_code })).statusCode).toBe(200)
+    expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
   })
 })

@@ -1,10 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import { groups, userCompanyRoles, userGroups } from '../../../app/models/index.ts'
-import type { Context } from '../../../app/services/context.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
-import { customRole, join, person, storedUser, systemRole } from '../../support/people.ts'
+import { addMember, addPerson, addRole, storedUser, systemRole } from '../../support/people.ts'
+import type { Trusted } from '../../support/work-as.ts'
 
-type Trusted = <R>(work: (ctx: Context) => Promise<R>) => Promise<R>
 const rowsOf = (trusted: Trusted, user_id: number) =>
   trusted(({ db }) =>
     db.select().from(userCompanyRoles).where(eq(userCompanyRoles.user_id, user_id)).orderBy(userCompanyRoles.id),
@@ -83,8 +82,8 @@ describe('giving a role', () => {
     otherCompany,
   }) => {
     // Active in TEST, where a viewer may not; in OTHER an admin.
-    await join(trusted, viewerUser, otherCompany, 'admin')
-    const target = await person(trusted, 'target', otherCompany)
+    await addMember(trusted, viewerUser, otherCompany, 'admin')
+    const target = await addPerson(trusted, 'target', otherCompany)
     const role_id = await systemRole(trusted, 'viewer')
     const give = (company_id: number) => as(viewerUser).post(`/users/${target.id}/companies`, { company_id, role_id })
     expect((await give(otherCompany.id)).statusCode).toBe(201)
@@ -107,11 +106,15 @@ describe('giving a role', () => {
     expect(unknown.json()).toMatchObject({ code: 'not_found', detail: 'User not found' })
     expect({ ...(await give()).json(), request_id: '' }).toEqual({ ...unknown.json(), request_id: '' })
 
-    const blind = await customRole(trusted, otherCompany, 'blind', ['product.read'])
-    await join(trusted, adminUser, otherCompany, blind)
+    const blind = await addRole(trusted, {
+      company_id: otherCompany.id,
+      codename: 'blind',
+      permissions: ['product.read'],
+    })
+    await addMember(trusted, adminUser, otherCompany, blind)
     await expect.poll(async () => (await as(adminUser).get('/companies/mine')).json().items.length).toBe(2)
     expect((await give()).statusCode).toBe(404)
-    await join(trusted, adminUser, otherCompany, 'member')
+    await addMember(trusted, adminUser, otherCompany, 'member')
     await expect.poll(async () => (await give()).statusCode).toBe(201)
     expect((await as(adminUser).get(`/users/${outsider.id}`)).statusCode).toBe(200)
   })
@@ -124,8 +127,12 @@ describe('giving a role', () => {
     testCompany,
     otherCompany,
   }) => {
-    const own = await customRole(trusted, testCompany, 'own', ['product.read'])
-    const foreign = await customRole(trusted, otherCompany, 'foreign', ['product.read'])
+    const own = await addRole(trusted, { company_id: testCompany.id, codename: 'own', permissions: ['product.read'] })
+    const foreign = await addRole(trusted, {
+      company_id: otherCompany.id,
+      codename: 'foreign',
+      permissions: ['product.read'],
+    })
     const give = async (role_id: number) => {
       const body = { company_id: testCompany.id, role_id }
       return { ...(await as(adminUser).post(`/users/${viewerUser.id}/companies`, body)).json(), request_id: '' }
@@ -143,7 +150,7 @@ describe('giving a role', () => {
     testCompany,
     otherCompany,
   }) => {
-    const role_id = await customRole(trusted, otherCompany, 'foreign', [])
+    const role_id = await addRole(trusted, { company_id: otherCompany.id, codename: 'foreign', permissions: [] })
     const body = { company_id: testCompany.id, role_id }
     expect((await as(superuser).post(`/users/${viewerUser.id}/companies`, body)).json().code).toBe('invalid_reference')
   })
@@ -155,7 +162,12 @@ describe('giving a role', () => {
     trusted,
     testCompany,
   }) => {
-    await join(trusted, stranger, testCompany, await customRole(trusted, testCompany, 'hr', ['user.manage']))
+    await addMember(
+      trusted,
+      stranger,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'hr', permissions: ['user.manage'] }),
+    )
     const hr = as({ ...stranger, company_id: testCompany.id })
     const company_id = testCompany.id
     const role_id = await systemRole(trusted, 'admin')
@@ -187,9 +199,9 @@ describe('ending a membership', () => {
     testCompany,
     otherCompany,
   }) => {
-    const user = await person(trusted, 'leaving', testCompany, { current_company_id: testCompany.id })
-    await join(trusted, user, testCompany, 'viewer')
-    await join(trusted, user, otherCompany, 'viewer')
+    const user = await addPerson(trusted, 'leaving', testCompany, { current_company_id: testCompany.id })
+    await addMember(trusted, user, testCompany, 'viewer')
+    await addMember(trusted, user, otherCompany, 'viewer')
     const [, kept] = await trusted(async ({ db }) => {
       const both = [testCompany, otherCompany].map(({ id }) => ({ name: 'G', codename: 'g', company_id: id }))
       const made = await db.insert(groups).values(both).returning()
@@ -212,7 +224,7 @@ describe('ending a membership', () => {
     testCompany,
     otherCompany,
   }) => {
-    const user = await person(trusted, 'leaving', testCompany, { current_company_id: otherCompany.id })
+    const user = await addPerson(trusted, 'leaving', testCompany, { current_company_id: otherCompany.id })
     await as(adminUser).delete(`/users/${user.id}/companies/${testCompany.id}`)
     expect((await storedUser(trusted, user.id)).current_company_id).toBe(otherCompany.id)
   })
@@ -225,8 +237,8 @@ describe('ending a membership', () => {
     testCompany,
     otherCompany,
   }) => {
-    const user = await person(trusted, 'both', testCompany)
-    await join(trusted, user, otherCompany, 'viewer')
+    const user = await addPerson(trusted, 'both', testCompany)
+    await addMember(trusted, user, otherCompany, 'viewer')
     const path = `/users/${user.id}/companies/${otherCompany.id}`
     for (const query of ['', `?company_id=${testCompany.id}`])
       expect((await as(adminUser).delete(`${path}${query}`)).json().code).toBe('company_forbidden')

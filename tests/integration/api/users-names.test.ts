@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import { beforeEach } from 'vitest'
 import { atOnce } from '../../support/at-once.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
-import { join, newUser, person, storedUser } from '../../support/people.ts'
+import { addMember, addPerson, newUser, storedUser } from '../../support/people.ts'
+import type { Trusted } from '../../support/work-as.ts'
 
 // What a company learns of a name that somebody of another company has: nothing.
 
@@ -18,11 +19,9 @@ function alike(reply: { statusCode: number; headers: object; json(): Record<stri
 }
 
 describe('a name that a stranger has', () => {
-  beforeEach<{ trusted: Parameters<typeof person>[0]; otherCompany: { id: number } }>(
-    async ({ trusted, otherCompany }) => {
-      await person(trusted, 'foreign-name', otherCompany, { email: 'foreign@example.com' })
-    },
-  )
+  beforeEach<{ trusted: Trusted; otherCompany: { id: number } }>(async ({ trusted, otherCompany }) => {
+    await addPerson(trusted, 'foreign-name', otherCompany, { email: 'foreign@example.com' })
+  })
 
   test('gets the reply of a free one, and an account that works alike', async ({ as, adminUser, trusted }) => {
     const free = await as(adminUser).post('/users', FREE)
@@ -59,7 +58,7 @@ describe('a name that a stranger has', () => {
     trusted,
     testCompany,
   }) => {
-    const [one, two] = [await person(trusted, 'one', testCompany), await person(trusted, 'two', testCompany)]
+    const [one, two] = [await addPerson(trusted, 'one', testCompany), await addPerson(trusted, 'two', testCompany)]
     const { password: _, ...free } = FREE
     const { password: __, ...foreign } = FOREIGN
     const first = await as(adminUser).patch(`/users/${one.id}`, free)
@@ -81,12 +80,12 @@ describe('a name that a stranger has', () => {
     trusted,
     otherCompany,
   }) => {
-    await join(trusted, adminUser, otherCompany, 'viewer')
+    await addMember(trusted, adminUser, otherCompany, 'viewer')
     expect((await as(adminUser).post('/users', FOREIGN)).json().code).toBe('duplicate')
   })
 
   test('is owned again by who is restored, unless somebody took it', async ({ as, superuser, trusted }) => {
-    const { id } = await person(trusted, 'gone', null)
+    const { id } = await addPerson(trusted, 'gone', null)
     await as(superuser).delete(`/users/${id}`)
     expect(await storedUser(trusted, id)).toMatchObject({ is_deleted: true, owns_email: false, owns_username: false })
     await as(superuser).post(`/users/${id}/restore`)
@@ -103,7 +102,7 @@ describe('a name that a colleague has', () => {
     async ([names, detail], { as, adminUser, trusted, testCompany }) => {
       const created = await as(adminUser).post('/users', { ...newUser, ...names })
       expect(created.json()).toMatchObject({ code: 'duplicate', detail })
-      const { id } = await person(trusted, 'other-one', testCompany)
+      const { id } = await addPerson(trusted, 'other-one', testCompany)
       const changed = await as(adminUser).patch(`/users/${id}`, names)
       expect(changed.json()).toMatchObject({ code: 'duplicate', detail })
       expect((await as(adminUser).patch('/users/me', { email: 'viewer@example.com' })).json().code).toBe('duplicate')
@@ -161,8 +160,8 @@ describe('two who take a name at the same moment', () => {
     testCompany,
     otherCompany,
   }) => {
-    const one = await person(trusted, 'one', testCompany)
-    const two = await person(trusted, 'two', otherCompany)
+    const one = await addPerson(trusted, 'one', testCompany)
+    const two = await addPerson(trusted, 'two', otherCompany)
     const names = { email: 'same@example.com', username: 'same' }
     const replies = await atOnce({ engine, trusted }, hold, [
       () => as(adminUser).patch(`/users/${one.id}`, names),

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { users } from '../../../app/models/index.ts'
 import type { Caller } from '../../support/caller.ts'
 import { type TestUser, describe, expect, test as base } from '../../support/fixtures.ts'
-import { join, newUser, person, systemRole } from '../../support/people.ts'
+import { addMember, addPerson, newUser, systemRole } from '../../support/people.ts'
 
 interface Target {
   id: number
@@ -91,9 +91,9 @@ const test = base
     return people
   })
   .extend('target', async ({ trusted, testCompany }): Promise<Target> => {
-    const { id } = await person(trusted, 'target', testCompany)
-    const deleted = await person(trusted, 'deleted', testCompany, { is_deleted: true, owns_email: false })
-    const leaving = await person(trusted, 'leaving', testCompany)
+    const { id } = await addPerson(trusted, 'target', testCompany)
+    const deleted = await addPerson(trusted, 'deleted', testCompany, { is_deleted: true, owns_email: false })
+    const leaving = await addPerson(trusted, 'leaving', testCompany)
     const role_id = await systemRole(trusted, 'viewer')
     return { id, deleted_id: deleted.id, leaving_id: leaving.id, company_id: testCompany.id, role_id }
   })
@@ -128,11 +128,11 @@ describe('a list of users', () => {
     testCompany,
     target,
   }) => {
-    const idle = await person(trusted, 'idle', null)
-    await join(trusted, idle, testCompany, 'viewer', { is_active: false })
+    const idle = await addPerson(trusted, 'idle', null)
+    await addMember(trusted, idle, testCompany, 'viewer', { is_active: false })
     const { items, total } = (await as(adminUser).get('/users?page_size=100&sort=username')).json()
     const names = items.map(({ username }: { username: string }) => username)
-    expect(names).toEqual(['admin', 'editor', 'idle', 'leaving', 'superuser', 'target', 'viewer'])
+    expect(names).toEqual(['admin', 'idle', 'leaving', 'manager', 'superuser', 'target', 'viewer'])
     expect(total).toBe(7)
     expect((await as(adminUser).get(`/users/${target.deleted_id}`)).statusCode).toBe(404)
   })
@@ -140,7 +140,7 @@ describe('a list of users', () => {
   test('has everybody for a superuser who asks for all companies', async ({ as, superuser, adminUser }) => {
     const all = (await as(superuser).get('/users?company_id=all&sort=username')).json()
     const names = all.items.map(({ username }: { username: string }) => username)
-    expect(names).toEqual(['admin', 'editor', 'outsider', 'stranger', 'superuser', 'viewer'])
+    expect(names).toEqual(['admin', 'manager', 'outsider', 'stranger', 'superuser', 'viewer'])
     const own = (await as(superuser).get('/users')).json()
     expect(own.total).toBe(4)
     expect((await as(adminUser).get('/users?company_id=all')).json().code).toBe('company_forbidden')

@@ -2,12 +2,19 @@ import { eq, sql } from 'drizzle-orm'
 import { apiKeys, users } from '../../../app/models/index.ts'
 import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import { demandAnotherSuperuser } from '../../../app/services/users/superusers.ts'
-import { permissionsOfRole } from '../../support/access.ts'
 import { atOnce } from '../../support/at-once.ts'
 import { logIn } from '../../support/auth-headers.ts'
 import { callerOf } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
-import { customRole, join, newUser, person, storedUser, systemRole } from '../../support/people.ts'
+import {
+  addMember,
+  addPerson,
+  addRole,
+  newUser,
+  permissionsOfRole,
+  storedUser,
+  systemRole,
+} from '../../support/people.ts'
 
 const ONLY_SUPERUSERS = { code: 'permission_denied', detail: 'Only a superuser may change a superuser' }
 
@@ -24,7 +31,7 @@ describe('a superuser', () => {
       as(adminUser).delete(`/users/${id}/companies/${company_id}`),
     ]
     for (const reply of await Promise.all(attempts)) expect(reply.json()).toMatchObject(ONLY_SUPERUSERS)
-    const deleted = await person(trusted, 'boss', testCompany, {
+    const deleted = await addPerson(trusted, 'boss', testCompany, {
       is_superuser: true,
       is_deleted: true,
       owns_email: false,
@@ -94,7 +101,7 @@ describe('a superuser', () => {
     expect((await program.patch(`/users/${superuser.id}`, { phone: '1' })).json()).toMatchObject(ONLY_SUPERUSERS)
     expect((await program.post('/users', { ...newUser, is_superuser: true })).json().code).toBe('permission_denied')
     expect((await program.get(`/users/${outsider.id}`)).json().code).toBe('not_found')
-    const { id } = await person(trusted, 'target', testCompany)
+    const { id } = await addPerson(trusted, 'target', testCompany)
     const role_id = await systemRole(trusted, 'admin')
     const granted = await program.post(`/users/${id}/companies`, { company_id, role_id })
     expect(granted.json().detail).toMatch(/^You cannot grant more than you have: missing /)
@@ -110,15 +117,15 @@ describe('the last active superuser', () => {
 
   test('stays one, while there is no other who is active', async ({ as, superuser, trusted }) => {
     const path = `/users/${superuser.id}`
-    await person(trusted, 'off', null, { is_superuser: true, is_active: false })
-    await person(trusted, 'gone', null, { is_superuser: true, is_deleted: true })
+    await addPerson(trusted, 'off', null, { is_superuser: true, is_active: false })
+    await addPerson(trusted, 'gone', null, { is_superuser: true, is_deleted: true })
     expect((await as(superuser).patch(path, { is_superuser: false })).json()).toMatchObject(REFUSED)
-    await person(trusted, 'second', null, { is_superuser: true })
+    await addPerson(trusted, 'second', null, { is_superuser: true })
     expect((await as(superuser).patch(path, { is_superuser: false })).json()).toMatchObject({ is_superuser: false })
   })
 
   test('is neither disabled nor deleted', async ({ trusted, superuser, as, app, engine, settings }) => {
-    const second = await person(trusted, 'second', null, { is_superuser: true })
+    const second = await addPerson(trusted, 'second', null, { is_superuser: true })
     const other = callerOf(app, (await logIn(engine, settings, [second]))(second))
     const path = `/users/${superuser.id}`
     expect((await other.patch(path, { is_active: false })).statusCode).toBe(200)
@@ -137,7 +144,7 @@ describe('the last active superuser', () => {
     'stays, when all who are left are %s by each other at once',
     async ([, fell], { app, engine, settings, trusted, superuser }) => {
       const more = await Promise.all(
-        ['b', 'c'].map((name) => person(trusted, `super-${name}`, null, { is_superuser: true })),
+        ['b', 'c'].map((name) => addPerson(trusted, `super-${name}`, null, { is_superuser: true })),
       )
       const all = [superuser, ...more]
       const headers = await logIn(engine, settings, all)
@@ -164,7 +171,7 @@ describe('an identity', () => {
     otherCompany,
   }) => {
     const path = `/users/${viewerUser.id}`
-    await join(trusted, viewerUser, otherCompany, 'viewer')
+    await addMember(trusted, viewerUser, otherCompany, 'viewer')
     for (const change of [{ email: 'v@example.com' }, { username: 'vera' }, { is_active: false }]) {
       const reply = await as(adminUser).patch(path, change)
       expect(reply.json()).toMatchObject({ code: 'permission_denied', detail: expect.stringMatching(NEEDS.update) })
@@ -173,7 +180,7 @@ describe('an identity', () => {
     expect((await as(adminUser).delete(path)).json().detail).toMatch(NEEDS.delete)
     expect((await as(adminUser).patch(path, { full_name: 'Vera', phone: '1' })).statusCode).toBe(200)
 
-    await join(trusted, adminUser, otherCompany, 'admin')
+    await addMember(trusted, adminUser, otherCompany, 'admin')
     await expect.poll(async () => (await as(adminUser).patch(path, { username: 'vera' })).statusCode).toBe(200)
     expect((await as(adminUser).delete(path)).statusCode).toBe(204)
     expect((await as(adminUser).post(`${path}/restore`)).statusCode).toBe(200)
@@ -187,7 +194,7 @@ describe('an identity', () => {
     trusted,
     otherCompany,
   }) => {
-    await join(trusted, viewerUser, otherCompany, 'viewer')
+    await addMember(trusted, viewerUser, otherCompany, 'viewer')
     await as(superuser).delete(`/users/${viewerUser.id}`)
     expect((await as(adminUser).post(`/users/${viewerUser.id}/restore`)).json().detail).toMatch(NEEDS.delete)
   })
@@ -266,8 +273,8 @@ describe('who is switched off or deleted', () => {
 
 describe('a role for a new user', () => {
   test('is one that is visible', async ({ as, adminUser, trusted, testCompany, otherCompany }) => {
-    const own = await customRole(trusted, testCompany, 'own', [])
-    const foreign = await customRole(trusted, otherCompany, 'foreign', [])
+    const own = await addRole(trusted, { company_id: testCompany.id, codename: 'own', permissions: [] })
+    const foreign = await addRole(trusted, { company_id: otherCompany.id, codename: 'foreign', permissions: [] })
     const give = (role_id: number) => as(adminUser).post('/users', { ...newUser, role_id })
     const unknown = (await give(foreign + 1000)).json()
     expect(unknown).toMatchObject({ code: 'invalid_reference' })
@@ -281,7 +288,12 @@ describe('a role for a new user', () => {
     testCompany,
     stranger,
   }) => {
-    await join(trusted, stranger, testCompany, await customRole(trusted, testCompany, 'hr', ['user.manage']))
+    await addMember(
+      trusted,
+      stranger,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'hr', permissions: ['user.manage'] }),
+    )
     const hr = as({ ...stranger, company_id: testCompany.id })
     const strong = await hr.post('/users', { ...newUser, role_id: await systemRole(trusted, 'viewer') })
     const missing = permissionsOfRole('viewer').filter((name) => !name.startsWith('user.'))
@@ -295,7 +307,12 @@ describe('a role for a new user', () => {
   })
 
   test('is `member` only from who may do what a member may', async ({ as, trusted, testCompany, stranger }) => {
-    await join(trusted, stranger, testCompany, await customRole(trusted, testCompany, 'maker', ['user.create']))
+    await addMember(
+      trusted,
+      stranger,
+      testCompany,
+      await addRole(trusted, { company_id: testCompany.id, codename: 'maker', permissions: ['user.create'] }),
+    )
     const maker = as({ ...stranger, company_id: testCompany.id })
     expect((await maker.post('/users', newUser)).json().detail).toMatch(/missing user\.read$/)
   })

@@ -6,7 +6,7 @@ import { keyHash, newApiKey } from '../../../app/core/api-keys.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { test } from '../../support/live-fixtures.ts'
 import type { Listener } from '../../support/live.ts'
-import { join } from '../../support/people.ts'
+import { addMember } from '../../support/people.ts'
 
 const online = async (listener: Listener) => {
   listener.say({ type: 'presence:list' })
@@ -34,7 +34,7 @@ describe('who is online', () => {
   })
 
   test('is nobody of another company', async ({ connect, trusted, testUser, viewerUser, outsider, otherCompany }) => {
-    await join(trusted, viewerUser, otherCompany, 'viewer')
+    await addMember(trusted, viewerUser, otherCompany, 'viewer')
     const listener = await connect(testUser)
     const other = await connect(outsider)
     await expect.poll(() => online(other)).toEqual([outsider.id])

@@ -7,7 +7,7 @@ import { createTokens } from '../../../app/core/tokens.ts'
 import { callerOf } from '../../support/caller.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { test } from '../../support/live-fixtures.ts'
-import { join } from '../../support/people.ts'
+import { addMember } from '../../support/people.ts'
 
 const note = (company_id: number, n = 1) => ({ type: 'notification:new' as const, company_id, data: { n } })
 
@@ -152,7 +152,7 @@ describe('who has no business here is refused before the upgrade', () => {
     await expect(connect(testUser, { query: '?company_id=999999' })).rejects.toThrow('403')
     await expect(connect(superuser, { query: '?company_id=all' })).rejects.toThrow(/403|422/)
     await expect(connect(stranger)).rejects.toThrow('403')
-    await join(trusted, stranger, otherCompany, 'viewer')
+    await addMember(trusted, stranger, otherCompany, 'viewer')
     await expect.poll(() => connect(stranger, { query }).then(() => 'in', String)).toBe('in')
     const listener = await connect(superuser, { query })
     await listener.hear('connection:established')
@@ -204,7 +204,7 @@ test('a membership that ends closes the socket of that company alone', async ({
   testCompany,
   otherCompany,
 }) => {
-  await join(trusted, viewerUser, otherCompany, 'viewer')
+  await addMember(trusted, viewerUser, otherCompany, 'viewer')
   const here = await connect(viewerUser)
   const there = await connect(viewerUser, { query: `?company_id=${otherCompany.id}` })
   await there.hear('connection:established')

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../../../app/services/live/emit.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { test as base } from '../../support/live-fixtures.ts'
-import { customRole, join, person } from '../../support/people.ts'
+import { addMember, addPerson, addRole } from '../../support/people.ts'
 
 const product = { name: 'Lamp', sku: 'L-1', price: '1.00' }
 
@@ -15,15 +15,15 @@ const isHere = ({ type }: { type: string }): boolean => type !== 'activity:new'
 const test = base
   .extend('lamp', ({ workAs, testUser }) => workAs(testUser, (ctx) => new ProductService(ctx).create(product)))
   .extend('clerk', async ({ trusted, testCompany }) => {
-    const user = await person(trusted, 'clerk', null)
-    const role = await customRole(trusted, testCompany, 'clerk', ['user.read'])
-    await join(trusted, user, testCompany, role, { is_default: true })
+    const user = await addPerson(trusted, 'clerk', null)
+    const role = await addRole(trusted, { company_id: testCompany.id, codename: 'clerk', permissions: ['user.read'] })
+    await addMember(trusted, user, testCompany, role, { is_default: true })
     return { ...user, company_id: testCompany.id }
   })
   .extend(
     'audience',
     async ({ connect, happen, clerk, adminUser, testUser, viewerUser, outsider, superuser, tokensOf }) => {
-      const people = { admin: adminUser, editor: testUser, viewer: viewerUser, outsider, superuser, clerk }
+      const people = { admin: adminUser, manager: testUser, viewer: viewerUser, outsider, superuser, clerk }
       const token = await tokensOf(clerk)
       const open = await Promise.all(
         Object.entries(people).map(async ([name, user]) => {
@@ -58,8 +58,8 @@ const about = (company_id: number, more: Partial<LiveEvent> = {}): LiveEvent => 
   data: {},
   ...more,
 })
-const ALL = ['admin', 'clerk', 'editor', 'superuser', 'viewer']
-const READERS = ['admin', 'editor', 'superuser', 'viewer']
+const ALL = ['admin', 'clerk', 'manager', 'superuser', 'viewer']
+const READERS = ['admin', 'manager', 'superuser', 'viewer']
 
 describe('an event is told', () => {
   test('to everybody in the company, when it is about no record and for nobody', async ({ audience, testCompany }) => {
@@ -100,7 +100,7 @@ describe('an event is told', () => {
 
   test('to who may read internal messages, when it is of one', async ({ audience, testCompany, lamp, viewerUser }) => {
     const internal = { model_name: 'products', record_id: lamp.id, is_internal: true }
-    expect(await audience(about(testCompany.id, internal))).toEqual(['admin', 'editor', 'superuser'])
+    expect(await audience(about(testCompany.id, internal))).toEqual(['admin', 'manager', 'superuser'])
     expect(await audience(about(testCompany.id, { ...internal, user_id: viewerUser.id }))).toEqual([])
   })
 

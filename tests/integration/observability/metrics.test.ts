@@ -1,5 +1,5 @@
 import { jobs } from '../../../app/models/index.ts'
-import { newProduct } from '../../support/caller.ts'
+import { bearer, newProduct } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { valuesOf } from '../../support/metrics.ts'
 import { ownApp } from '../../support/own-app.ts'
@@ -109,7 +109,6 @@ describe('/metrics', () => {
 
 describe('who may read /metrics', () => {
   const TOKEN = 'a token of the operator alone'
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
   test.for<[string, object, boolean]>([
     ['from this machine', {}, true],

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { activityLogs, jobs } from '../../../app/models/index.ts'
 import { systemContext } from '../../../app/services/context.ts'
 import type { Handler } from '../../../app/services/jobs/job.ts'
-import { startWorker } from '../../../app/services/jobs/worker.ts'
+import { JobWorker } from '../../../app/services/jobs/worker.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { vi } from 'vitest'
 import { newProduct } from '../../support/caller.ts'
@@ -35,7 +35,7 @@ test('a job that a request queues, what it logs and what it changes have the id 
   }
   await using parts = jobParts(engine, settings, 'smtp://127.0.0.1:9')
   const logger = { ...parts.logger, info: (line: object) => void lines.push(line), warn() {}, error() {} }
-  const worker = startWorker({ ...parts, logger }, { 'mail.notification': { handler: makesProduct } })
+  const worker = new JobWorker({ ...parts, logger }, { 'mail.notification': { handler: makesProduct } })
   await vi.waitFor(() => expect(lines).toHaveLength(1), 10_000)
   await worker.stop()
 
@@ -65,7 +65,7 @@ test('a job that fails says whose it was, and one of nobody has an id of its own
     error() {},
   }
   const handler: Handler = () => Promise.reject(new Error('no'))
-  const worker = startWorker({ ...parts, logger }, { work: { handler } })
+  const worker = new JobWorker({ ...parts, logger }, { work: { handler } })
   await vi.waitFor(() => expect(warned).toHaveLength(2), 10_000)
   await worker.stop()
   const ids = warned.map(({ request_id }) => request_id)

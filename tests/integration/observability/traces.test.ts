@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
-import { PASSWORD } from '../../support/fixtures.ts'
 import { LoopbackServer } from '../../support/loopback-server.ts'
 import { mailServer } from '../../support/mail-server.ts'
 import type { LogLine } from '../../support/own-app.ts'
 import { type Span, attributesOf, otlpReceiver } from '../../support/otlp-receiver.ts'
-import { Running, serverPlace } from '../../support/running.ts'
+import { PASSWORD } from '../../support/password.ts'
+import { Running, serverFolder } from '../../support/running.ts'
 import { copyBaselineFolder } from '../../support/temporary-folder.ts'
 
 /** Has a process say at its end how many of OpenTelemetry's modules it has loaded. They are CommonJS. */
@@ -23,7 +23,7 @@ interface Reply {
 /** A server that is told where to send traces, the API as its callers see it, and its log. */
 async function serving(env: NodeJS.ProcessEnv) {
   const stack = new AsyncDisposableStack()
-  const place = stack.use(serverPlace())
+  const place = stack.use(serverFolder())
   copyBaselineFolder(place.database)
   const argv = ['--import', TELLING.replaceAll('\n', ';').replaceAll(' ', '%20'), 'main.ts']
   const server = stack.use(new Running(argv, { env: { ...place.env, ...env } }))

@@ -2,19 +2,18 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { valuesOf } from '../../support/metrics.ts'
-import { Running, serverPlace } from '../../support/running.ts'
-import { SERVER_URL, databaseName, maintain, urlOf } from '../../support/server-databases.ts'
+import { Running, serverFolder } from '../../support/running.ts'
+import { serverCopy } from '../../support/server-copy.ts'
+import { SERVER_URL } from '../../support/server-databases.ts'
 
 test.runIf(SERVER_URL)(
   'whichever worker is asked answers for all of them, and says when one is silent',
-  async ({ onTestFinished }) => {
-    using place = serverPlace()
-    const name = databaseName('scraped')
-    await maintain(`CREATE DATABASE ${name} TEMPLATE ${inject('template')}`)
-    onTestFinished(() => maintain(`DROP DATABASE ${name} WITH (FORCE)`).then(() => {}))
-    const env = { ...place.env, DATABASE_URL: urlOf(name), ENVIRONMENT: 'development' }
+  async () => {
+    using place = serverFolder()
+    await using copy = await serverCopy()
+    const env = { ...place.env, DATABASE_URL: copy.url, ENVIRONMENT: 'development' }
     await using server = new Running(['manage.ts', 'runserver', '--workers', '2'], { env })
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     // Each by a connection of its own: they go to the workers in turn.

@@ -46,29 +46,29 @@ export const userCommands: Record<string, CommandCase> = {
     because: /^Error: The database \(.+\) lacks 1 migration: run \.\/manage migrate\n$/,
   },
   changepassword: {
-    success: here(['changepassword', 'editor'], password),
-    says: /^Password of editor changed; their sessions have ended\n$/,
-    json: z.strictObject({ id: z.int(), username: z.literal('editor'), email: z.literal('editor@example.com') }),
+    success: here(['changepassword', 'manager'], password),
+    says: /^Password of manager changed; their sessions have ended\n$/,
+    json: z.strictObject({ id: z.int(), username: z.literal('manager'), email: z.literal('manager@example.com') }),
     wrongUse: ['changepassword'],
     failure: here(['changepassword', 'nobody'], password),
     because: /^Error: No user nobody\n$/,
   },
   promoteuser: {
-    success: here(['promoteuser', 'editor', '--force']),
-    says: /^editor is a superuser now\n$/,
+    success: here(['promoteuser', 'manager', '--force']),
+    says: /^manager is a superuser now\n$/,
     json: superuserFlag,
-    wrongUse: ['promoteuser', 'editor', '--yes'],
-    failure: here(['promoteuser', 'editor']),
+    wrongUse: ['promoteuser', 'manager', '--yes'],
+    failure: here(['promoteuser', 'manager']),
     because: /^Error: There is no terminal to ask on: give --force\n$/,
   },
   demoteuser: {
     success: async (place, more) => {
-      await here(['promoteuser', 'editor', '--force'])(place, [])
-      return here(['demoteuser', 'editor', '--force'])(place, more)
+      await here(['promoteuser', 'manager', '--force'])(place, [])
+      return here(['demoteuser', 'manager', '--force'])(place, more)
     },
-    says: /^editor is no longer a superuser\n$/,
+    says: /^manager is no longer a superuser\n$/,
     json: superuserFlag,
-    wrongUse: ['demoteuser', 'superuser', 'editor'],
+    wrongUse: ['demoteuser', 'superuser', 'manager'],
     failure: here(['demoteuser', 'superuser', '--force']),
     because: /^Error: The last active superuser can be neither demoted, disabled nor deleted\n$/,
   },

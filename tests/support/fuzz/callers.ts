@@ -58,8 +58,8 @@ export class Callers {
     this.#engine = engine
     this.#settings = settings
     this.#baseline = baseline
-    const { superuser, admin, editor, viewer, outsider, stranger } = baseline.users
-    const known = { superuser, admin, editor, viewer, key: admin, outsider, stranger }
+    const { superuser, admin, manager, viewer, outsider, stranger } = baseline.users
+    const known = { superuser, admin, manager, viewer, key: admin, outsider, stranger }
     for (const [name, user] of Object.entries(known)) this.#people.set(name as CallerName, { user, backup_codes: [] })
   }
 

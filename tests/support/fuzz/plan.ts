@@ -7,7 +7,7 @@ import { chance, inQuery } from './query.ts'
 import { Values } from './values.ts'
 
 /** Who calls: see `callers.ts`. */
-export const CALLERS = ['superuser', 'admin', 'editor', 'viewer', 'key', 'outsider', 'stranger', 'nobody'] as const
+export const CALLERS = ['superuser', 'admin', 'manager', 'viewer', 'key', 'outsider', 'stranger', 'nobody'] as const
 export type CallerName = (typeof CALLERS)[number]
 
 /** A call before its holes are filled. */
@@ -35,7 +35,7 @@ export interface Plan {
 const CALLER_WEIGHTS: Record<CallerName, number> = {
   superuser: 5,
   admin: 7,
-  editor: 2,
+  manager: 2,
   viewer: 1,
   key: 1,
   outsider: 5,

@@ -8,7 +8,7 @@ export type Side = 'watched' | 'other' | 'none'
 export const OWN_SIDES: Record<CallerName, Side> = {
   superuser: 'none',
   admin: 'watched',
-  editor: 'watched',
+  manager: 'watched',
   viewer: 'watched',
   key: 'watched',
   outsider: 'other',

@@ -13,7 +13,7 @@ export interface Meaning {
 }
 
 /** The watched company's own people. */
-export const WATCHED: ReadonlySet<CallerName> = new Set(['admin', 'editor', 'viewer', 'key'])
+export const WATCHED: ReadonlySet<CallerName> = new Set(['admin', 'manager', 'viewer', 'key'])
 
 /** A call as it goes over the wire. */
 export function wire(call: Call, meaning: Meaning): Sent {

@@ -7,7 +7,7 @@ import { type Context, systemContext } from '../../../app/services/context.ts'
 import { MessageService } from '../../../app/services/message.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import type { Baseline } from '../baseline.ts'
-import { person } from '../people.ts'
+import { addPerson } from '../people.ts'
 import { mailsIn } from '../outbox.ts'
 import { victimOf } from '../victim.ts'
 import { workAs } from '../work-as.ts'
@@ -73,7 +73,7 @@ export class World {
     rmSync(settings.OUTBOX, { recursive: true, force: true })
     const { users, companies } = baseline
     const parts = { workAs: workAs(engine, settings), trusted: this.#trusted }
-    const watched = await victimOf(parts, users.editor)
+    const watched = await victimOf(parts, users.manager)
     const others = await this.#fillOther(parts)
     await this.#callers.heal()
     let told = 0
@@ -112,7 +112,7 @@ export class World {
   /** The other company has things, too: somebody who stays, so that it is never deleted, and a thread. */
   async #fillOther(parts: Parameters<typeof victimOf>[0]): Promise<Record<string, number>> {
     const { companies, users } = this.#parts.baseline
-    const neighbour = await person(parts.trusted, 'neighbour', companies.other)
+    const neighbour = await addPerson(parts.trusted, 'neighbour', companies.other)
     const product = await parts.workAs(users.outsider, (ctx) =>
       new ProductService(ctx).create({ name: 'Lamp', sku: 'L-1', price: '1' }),
     )

@@ -4,7 +4,7 @@ import type { Context } from '../../../app/services/context.ts'
 import { PermissionService } from '../../../app/services/permission.ts'
 import { RBACService } from '../../../app/services/rbac.ts'
 import { MembershipService } from '../../../app/services/users/memberships.ts'
-import { addGroup, addMember, addRole } from '../../support/access.ts'
+import { addGroup, addMember, addRole } from '../../support/people.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test as base } from '../../support/fixtures.ts'
 import { systemContext } from '../../../app/services/context.ts'
@@ -14,7 +14,7 @@ const test = base.extend('given', ({ trusted, stranger, testCompany }) =>
   trusted(async ({ db }) => {
     const [user_id, company_id] = [stranger.id, testCompany.id]
     const role_id = await addRole(db, { company_id, permissions: ['product.read'] })
-    await addMember(db, user_id, company_id, role_id)
+    await addMember(db, { id: user_id }, { id: company_id }, role_id)
     const group_id = await addGroup(db, { company_id, permissions: ['product.delete'], users: [user_id] })
     return { user_id, company_id, role_id, group_id }
   }),
@@ -91,8 +91,8 @@ describe('getUserPermissions', () => {
       for (let n = 0; n < 20; n++) {
         await addMember(
           db,
-          user_id,
-          company_id,
+          { id: user_id },
+          { id: company_id },
           await addRole(db, { company_id, permissions: ['user.read', 'product.read'] }),
         )
         await addGroup(db, { company_id, permissions: ['user.read'], users: [user_id] })
@@ -137,11 +137,9 @@ test('what a membership gives or takes is known to the rest of its unit of work'
 }) => {
   const [editor] = await trusted(({ db }) => db.select().from(roles).where(eq(roles.codename, 'editor')))
   const creates = await workAs(adminUser, async (ctx) => {
-    const membership = { ...testCompany, is_default: true, roles: ['admin'], permissions: ctx.permissions }
-    const caller = { is_superuser: false, memberships: new Map([[testCompany.id, membership]]) }
     const asked = new PermissionService(ctx)
     const may = () => asked.hasPermission(viewerUser.id, 'product.create', testCompany.id)
-    const service = new MembershipService(ctx, caller)
+    const service = new MembershipService(ctx)
     const before = await may()
     await service.assign(viewerUser.id, { role_id: editor!.id })
     const between = await may()

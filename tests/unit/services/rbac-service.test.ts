@@ -1,9 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { roles, userCompanyRoles } from '../../../app/models/index.ts'
-import type { Context } from '../../../app/services/context.ts'
+import { type Context, systemContext } from '../../../app/services/context.ts'
 import { PermissionService } from '../../../app/services/permission.ts'
 import { RBACService } from '../../../app/services/rbac.ts'
-import { addMember, addRole } from '../../support/access.ts'
+import { RoleService } from '../../../app/services/role.ts'
+import { addMember, addRole } from '../../support/people.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 
 const membershipsOf = (db: Context['db'], user_id: number) =>
@@ -40,13 +41,21 @@ describe('in trusted work', () => {
     await trusted(async (ctx) => {
       const rbac = new RBACService(ctx)
       const role_id = await addRole(ctx.db, { company_id: testCompany.id, permissions: ['product.read'] })
-      await addMember(ctx.db, testUser.id, testCompany.id, role_id)
+      await addMember(ctx.db, testUser, testCompany, role_id)
       const may = () => new PermissionService(ctx).hasPermission(testUser.id, 'audit.read', testCompany.id)
       for (const name of ['audit:read', 'audit.read']) await rbac.grantPermission(role_id, name)
       expect(await may()).toBe(true)
       for (const name of ['audit.read', 'audit:read']) await rbac.revokePermission(role_id, name)
       expect(await may()).toBe(false)
     })
+  })
+
+  test('on behalf of somebody no more is granted than they hold', async ({ engine, settings, testCompany }) => {
+    const scope = { engine, settings, company_id: testCompany.id }
+    const create = (ctx: Context) => new RoleService(ctx).create({ name: 'Strong', permissions: ['user.delete'] })
+    const bounded = systemContext({ ...scope, permissions: new Set(['role.manage']) }, create)
+    await expect(bounded).rejects.toEqual(refused('permission_denied'))
+    expect(await systemContext(scope, create)).toMatchObject({ permissions: ['user.delete'] })
   })
 
   test('system roles stay as they are, and what is not there is not found', async ({
@@ -94,9 +103,7 @@ describe('in a request', () => {
   })
 
   test('nobody touches a superuser', async ({ workAs, trusted, adminUser, superuser, testCompany }) => {
-    const role_id = await trusted(({ db }) =>
-      addRole(db, { company_id: testCompany.id, permissions: ['product.read'] }),
-    )
+    const role_id = await addRole(trusted, { company_id: testCompany.id, permissions: ['product.read'] })
     const changes = (ctx: Context) => [
       () => new RBACService(ctx).assignRole(superuser.id, role_id, testCompany.id),
       () => new RBACService(ctx).removeRole(superuser.id, role_id, testCompany.id),
@@ -118,11 +125,9 @@ describe('in a request', () => {
     testCompany,
     otherCompany,
   }) => {
-    const theirs = await trusted(({ db }) =>
-      addRole(db, { company_id: otherCompany.id, permissions: ['product.read'] }),
-    )
-    const own = await trusted(({ db }) => addRole(db, { company_id: testCompany.id, permissions: ['product.read'] }))
-    await trusted(({ db }) => addMember(db, outsider.id, otherCompany.id, theirs))
+    const theirs = await addRole(trusted, { company_id: otherCompany.id, permissions: ['product.read'] })
+    const own = await addRole(trusted, { company_id: testCompany.id, permissions: ['product.read'] })
+    await addMember(trusted, outsider, otherCompany, theirs)
     await workAs(adminUser, async (ctx) => {
       const rbac = new RBACService(ctx)
       await expect(rbac.assignRole(viewerUser.id, theirs, testCompany.id)).rejects.toEqual(refused('not_found'))

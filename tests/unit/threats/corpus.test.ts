@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Assessment, assess } from '../../../app/core/threats/assess.ts'
+import { isSuspect } from '../../../app/core/threats/gate.ts'
+import { look } from '../../../app/core/threats/look.ts'
 import { ENCODING, RULES } from '../../../app/core/threats/rules.ts'
 import { type Sample, attacks, benign } from '../../support/threat-corpus/corpus.ts'
 
@@ -62,6 +64,16 @@ describe('each rule', () => {
       expect([...judged, withoutAgent].some(needs(id))).toBe(true)
     },
   )
+
+  test.for(RULES)('$id finds its example: $example', ({ id, only, inBody, example }) => {
+    const place = only?.[0] ?? (inBody > 0 ? 'body' : 'query')
+    expect(look(example, place, 'here')?.findings.map(({ rule }) => rule)).toContain(id)
+  })
+
+  // What scanners ask for has a gate of its own (look.ts).
+  test.for(RULES.filter(({ id }) => !id.startsWith('scanner.')))('$id has its example let through', ({ example }) => {
+    expect(isSuspect(example)).toBe(true)
+  })
 
   test('has an id of its own, of its family, and something to find', () => {
     const ids = RULES.map(({ id }) => id)

@@ -2,8 +2,8 @@ import { ApiKeyCreate, ApiKeyCreated, ApiKeysResponse } from '../../../schemas/a
 import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
-import { authOf } from '../../deps/origin.ts'
-import { created, noContent, wholeList } from '../../http/replies.ts'
+import { authOf } from '../../deps/auth-parts.ts'
+import { created, noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['API keys']
@@ -12,7 +12,7 @@ export async function apiKeyRoutes(app: App) {
   app.get(
     '/',
     { ...requireSession(), schema: { tags, summary: 'Your API keys', response: { 200: ApiKeysResponse } } },
-    async ({ principal }) => wholeList(await new ApiKeyService(app.auth).list(principal.user.id)),
+    async (request) => wholeList(await new ApiKeyService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.post(
@@ -27,8 +27,8 @@ export async function apiKeyRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { principal, ctx, body } = request
-      return created(reply, await new ApiKeyService(authOf(request)).create(principal, ctx, body))
+      const { ctx, body } = request
+      return created(reply, await new ApiKeyService(authOf(request)).create(ctx, body))
     },
   )
 
@@ -38,10 +38,7 @@ export async function apiKeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your API keys', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new ApiKeyService(authOf(request)).delete(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new ApiKeyService(authOf(request)).delete(request.principal.user.id, request.params.id)),
   )
 }

@@ -8,11 +8,11 @@ import {
 } from '../../../schemas/auth.ts'
 import { ErrorResponse } from '../../../schemas/common.ts'
 import { UserResponse } from '../../../schemas/user.ts'
-import { LogInService } from '../../../services/auth/log-in.ts'
+import { logIn } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
+import { membershipOf } from '../../../services/context.ts'
 import { getCurrentUser, requireSession, requireUser } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
-import { authOf } from '../../deps/origin.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -24,7 +24,7 @@ export async function logInRoutes(app: App) {
       config: { account: 'username' },
       schema: { tags, summary: 'Log in', body: LoginRequest, response: { 200: LoginResponse, 401: ErrorResponse } },
     },
-    (request) => new LogInService(authOf(request)).logIn(request.body, deviceOf(request)),
+    (request) => logIn(authOf(request), request.body),
   )
 
   app.post(
@@ -66,10 +66,10 @@ export async function logInRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'What the current user may do here', response: { 200: PermissionsResponse } },
     },
-    ({ ctx, principal }) => ({
+    ({ ctx }) => ({
       permissions: [...ctx.permissions],
-      roles: [...(principal.memberships.get(ctx.company_id ?? 0)?.roles ?? [])],
-      is_superuser: principal.is_superuser,
+      roles: [...(membershipOf(ctx)?.roles ?? [])],
+      is_superuser: ctx.is_superuser,
     }),
   )
 }

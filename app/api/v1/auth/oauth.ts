@@ -12,7 +12,7 @@ import {
 import { OAuthAccountService } from '../../../services/auth/oauth-accounts.ts'
 import { OAuthService, STATE_MINUTES } from '../../../services/auth/oauth.ts'
 import { requireSession } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import {
   dropHeld,
   exchangeUrl,
@@ -24,8 +24,7 @@ import {
   redirectUri,
   returnedUrl,
 } from '../../deps/oauth.ts'
-import { authOf } from '../../deps/origin.ts'
-import { noContent, wholeList } from '../../http/replies.ts'
+import { noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -41,7 +40,7 @@ async function logInRoutes(app: App) {
   app.get(
     '/providers',
     { schema: { tags, summary: 'Where one may log in besides here', response: { 200: ProvidersResponse } } },
-    () => wholeList(new OAuthService(app.auth).list()),
+    (request) => wholeList(new OAuthService(authOf(request)).list()),
   )
 
   app.get(
@@ -52,7 +51,7 @@ async function logInRoutes(app: App) {
     },
     async (request, reply) => {
       const uri = redirectUri(request, request.params.provider)
-      const { url, state } = await new OAuthService(app.auth).begin(request.params.provider, uri)
+      const { url, state } = await new OAuthService(authOf(request)).begin(request.params.provider, uri)
       return holdInBrowser(reply, state, uri, STATE_MINUTES).redirect(url, 302)
     },
   )
@@ -74,7 +73,7 @@ async function logInRoutes(app: App) {
       const url = returnedUrl(request, request.params.provider)
       dropHeld(reply, url.href)
       const proven = await oauth.complete(request.params.provider, { url, held_state: heldBy(request) })
-      if (!isNavigation(request)) return oauth.logIn(proven, {}, deviceOf(request))
+      if (!isNavigation(request)) return oauth.logIn(proven, {})
       const { code, minutes } = await oauth.handOver(proven)
       return holdInBrowser(reply, code, exchangeUrl(request), minutes).redirect(frontEndUrl(request, { code }), 302)
     },
@@ -92,7 +91,7 @@ async function logInRoutes(app: App) {
     },
     async (request, reply) => {
       const exchange = { ...request.body, held_code: heldBy(request) }
-      const started = await new OAuthService(authOf(request)).exchange(exchange, deviceOf(request))
+      const started = await new OAuthService(authOf(request)).exchange(exchange)
       dropHeld(reply, exchangeUrl(request))
       return started
     },
@@ -107,7 +106,7 @@ export async function oauthAccountRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Your accounts at providers', response: { 200: OAuthAccountsResponse } },
     },
-    async ({ principal }) => wholeList(await new OAuthAccountService(app.auth).list(principal.user.id)),
+    async (request) => wholeList(await new OAuthAccountService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.delete(
@@ -116,10 +115,7 @@ export async function oauthAccountRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new OAuthAccountService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new OAuthAccountService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

@@ -13,9 +13,8 @@ import { assertionOptions } from '../../../services/auth/passkey-assertion.ts'
 import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
 import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
-import { authOf } from '../../deps/origin.ts'
-import { noContent, wholeList } from '../../http/replies.ts'
+import { authOf } from '../../deps/auth-parts.ts'
+import { noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -51,7 +50,7 @@ export async function passkeyRoutes(app: App) {
   app.post(
     '/passkeys/login/options',
     { schema: { tags, summary: 'Begin to log in by passkey', response: { 200: PasskeyRequestOptions } } },
-    () => assertionOptions(app.auth),
+    (request) => assertionOptions(authOf(request)),
   )
 
   app.post(
@@ -64,13 +63,13 @@ export async function passkeyRoutes(app: App) {
         response: { 200: LoginResponse, 401: ErrorResponse },
       },
     },
-    (request) => logInByPasskey(authOf(request), request.body.credential, deviceOf(request)),
+    (request) => logInByPasskey(authOf(request), request.body.credential),
   )
 
   app.get(
     '/passkeys',
     { ...requireSession(), schema: { tags, summary: 'Your passkeys', response: { 200: PasskeysResponse } } },
-    async ({ principal }) => wholeList(await new PasskeyService(app.auth).list(principal.user.id)),
+    async (request) => wholeList(await new PasskeyService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.delete(
@@ -79,10 +78,7 @@ export async function passkeyRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Delete one of your passkeys', params: IdParams, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, params } = request
-      await new PasskeyService(authOf(request)).remove(principal.user.id, params.id)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new PasskeyService(authOf(request)).remove(request.principal.user.id, request.params.id)),
   )
 }

@@ -8,9 +8,8 @@ import { TokenResponse } from '../../../schemas/auth.ts'
 import { changePassword } from '../../../services/auth/change-password.ts'
 import { ResetService } from '../../../services/auth/reset-password.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
-import { deviceOf } from '../../deps/device.ts'
-import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { authOf } from '../../deps/auth-parts.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -27,7 +26,7 @@ export async function passwordRoutes(app: App) {
         response: { 200: TokenResponse },
       },
     },
-    (request) => changePassword(authOf(request), getCurrentUser(request), request.body, deviceOf(request)),
+    (request) => changePassword(authOf(request), getCurrentUser(request), request.body),
   )
 
   app.post(
@@ -41,8 +40,8 @@ export async function passwordRoutes(app: App) {
         response: { 202: AcceptedResponse },
       },
     },
-    async ({ body }, reply) => {
-      new ResetService(app.auth).sendLinks(body.email)
+    async (request, reply) => {
+      new ResetService(authOf(request)).sendLinks(request.body.email)
       return reply.code(202).send({ message: 'If there is an account with this address, a mail is on its way' })
     },
   )
@@ -57,10 +56,7 @@ export async function passwordRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async (request, reply) => {
-      const { body } = request
-      await new ResetService(authOf(request)).reset(body.token, body.new_password)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new ResetService(authOf(request)).reset(request.body.token, request.body.new_password)),
   )
 }

@@ -1,10 +1,11 @@
 import { AcceptedResponse, RegisterRequest, VerifyEmailRequest } from '../../../schemas/account.ts'
 import { ErrorResponse } from '../../../schemas/common.ts'
-import { RegistrationService } from '../../../services/auth/registration.ts'
+import { register } from '../../../services/auth/registration.ts'
 import { EmailVerificationService } from '../../../services/auth/verify-email.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
+import { authOf } from '../../deps/auth-parts.ts'
 import { requireRegistration } from '../../deps/registration.ts'
-import { noContent } from '../../http/replies.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -21,8 +22,8 @@ export async function registrationRoutes(app: App) {
         response: { 202: AcceptedResponse, 404: ErrorResponse },
       },
     },
-    async ({ body }, reply) => {
-      await new RegistrationService(app.auth).register(body)
+    async (request, reply) => {
+      await register(authOf(request), request.body)
       return reply.code(202).send({ message: 'A mail is on its way to this address' })
     },
   )
@@ -37,10 +38,7 @@ export async function registrationRoutes(app: App) {
         response: { 204: noContent },
       },
     },
-    async ({ body }, reply) => {
-      await new EmailVerificationService(app.auth).verify(body.token)
-      return reply.code(204).send(null)
-    },
+    (request, reply) => nothing(reply, new EmailVerificationService(authOf(request)).verify(request.body.token)),
   )
 
   app.post(
@@ -54,7 +52,7 @@ export async function registrationRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      new EmailVerificationService(app.auth).sendLink(getCurrentUser(request).id)
+      new EmailVerificationService(authOf(request)).sendLink(getCurrentUser(request).id)
       return reply.code(202).send({ message: 'A mail is on its way, unless your address is confirmed already' })
     },
   )

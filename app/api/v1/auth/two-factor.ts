@@ -8,8 +8,8 @@ import {
 } from '../../../schemas/two-factor.ts'
 import { TwoFactorService } from '../../../services/auth/two-factor.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
-import { authOf } from '../../deps/origin.ts'
-import { noContent } from '../../http/replies.ts'
+import { authOf } from '../../deps/auth-parts.ts'
+import { noContent, nothing } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -21,7 +21,7 @@ export async function twoFactorRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Whether two-factor log-in is on', response: { 200: TwoFactorResponse } },
     },
-    ({ principal }) => new TwoFactorService(app.auth).status(principal.user.id),
+    (request) => new TwoFactorService(authOf(request)).status(request.principal.user.id),
   )
 
   app.post(
@@ -34,7 +34,7 @@ export async function twoFactorRoutes(app: App) {
         response: { 200: TwoFactorSetupResponse, 400: ErrorResponse },
       },
     },
-    (request) => new TwoFactorService(app.auth).setUp(getCurrentUser(request)),
+    (request) => new TwoFactorService(authOf(request)).setUp(getCurrentUser(request)),
   )
 
   app.post(
@@ -59,11 +59,8 @@ export async function twoFactorRoutes(app: App) {
       ...requireSession(),
       schema: { tags, summary: 'Turn two-factor log-in off', body: TwoFactorProof, response: { 204: noContent } },
     },
-    async (request, reply) => {
-      const { principal, body } = request
-      await new TwoFactorService(authOf(request)).disable(principal.user.id, body)
-      return reply.code(204).send(null)
-    },
+    (request, reply) =>
+      nothing(reply, new TwoFactorService(authOf(request)).disable(request.principal.user.id, request.body)),
   )
 
   app.post(

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { withArticle } from '../../../core/article.ts'
+import { isStorableText } from '../../../core/storable.ts'
 
 /** An item of the shape that its section has, or what is wrong with it: one line a fault, each with its path. */
 export function checkItem<T>(schema: z.ZodType<T>, raw: unknown, path: string): { item: T } | { faults: string[] } {
@@ -31,7 +32,7 @@ const FORBIDDEN = '__proto__'
 
 /** What PostgreSQL cannot hold, at any depth: a text with a NUL, or with half of a surrogate pair. */
 function unstorable(value: unknown, path: string): string[] {
-  if (isStorable(value)) return []
+  if (isHarmless(value)) return []
   if (typeof value !== 'object' || value === null) return [`${path}: has a character that cannot be stored`]
   return Object.entries(value).flatMap(([key, inner]) => [
     ...(key === FORBIDDEN ? [`${path}: may not have a field called ${FORBIDDEN}`] : unstorable(key, path)),
@@ -39,13 +40,13 @@ function unstorable(value: unknown, path: string): string[] {
   ])
 }
 
-/** Says so at the cost of a look. */
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+/** Says that there is nothing of the kind, at the cost of a look. */
+function isHarmless(value: unknown): boolean {
+  if (typeof value === 'string') return isStorableText(value)
   if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(isStorable)
+  if (Array.isArray(value)) return value.every(isHarmless)
   for (const [key, inner] of Object.entries(value))
-    if (key === FORBIDDEN || !isStorable(key) || !isStorable(inner)) return false
+    if (key === FORBIDDEN || !isStorableText(key) || !isHarmless(inner)) return false
   return true
 }
 

@@ -13,6 +13,15 @@ import {
 } from './export-scope.ts'
 import { type OtherFields, itemJson } from './item-json.ts'
 
+// The SQL of a section is in pieces that meet in one statement (export-reader.ts), and know each other by these names:
+//   t       the section's own table: every column of an item is one of `t`, unless `fields` says otherwise
+//   c       the row's company: `company_code` reads it        u       the row's user, of `people`: `user_email` reads it
+//   k       what the row is about: `recordKey` joins it       granted the names that `permissionsOf` joins
+//   people  the users in the file: `peopleOf` begins the statement with them
+//   $1      the id of the one company, or null for all        $2      the ids of `people`, for `users` alone
+// A `from` joins what `fields` read and the conditions of `losses` ask. `rows` is counted by another statement, which has `t`
+// and `$1` only.
+
 const SCHEMAS = { ...SECTIONS, ...HISTORY_SECTIONS }
 
 /** SQL by which a section leaves the database, on the terms of `export-scope.ts`. */

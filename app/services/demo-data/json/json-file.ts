@@ -84,13 +84,13 @@ function put(members: Map<string, unknown>, { name, index, offset, bytes }: Json
 
 async function explained(path: string, error: unknown): Promise<unknown> {
   if (error instanceof JsonFault)
-    return new DemoDataError([`${path}: ${error.message} (${await placeOf(path, error.offset)})`])
+    return new DemoDataError([`${path}: ${error.message} (${await lineAndColumn(path, error.offset)})`])
   if (!(error instanceof Error && 'code' in error)) return error
   return new DemoDataError([error.code === 'ENOENT' ? `${path}: no such file` : `${path}: ${error.message}`])
 }
 
 /** Line and column, in characters, as editors count them. */
-async function placeOf(path: string, offset: number): Promise<string> {
+async function lineAndColumn(path: string, offset: number): Promise<string> {
   let [line, column] = [1, 1]
   await using file = await open(path)
   for await (const chunk of offset > 0 ? file.createReadStream({ end: offset - 1, autoClose: false }) : [])
