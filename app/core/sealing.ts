@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type { Settings } from './config.ts'
 
 type Keys = Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS'>
@@ -41,6 +41,14 @@ export function reseal(sealed: string, owner: string, keys: Keys): string | unde
   }
 }
 
+/**
+ * A fingerprint of a text under `SECRET_KEY`, in hex: who has it, but not the key, cannot try out what the text may be. With
+ * another `SECRET_KEY` it is another one.
+ */
+export function fingerprint(text: string, { SECRET_KEY }: Pick<Keys, 'SECRET_KEY'>): string {
+  return createHmac('sha256', keyFrom(SECRET_KEY, 'fastvue fingerprint v1')).update(text).digest('hex')
+}
+
 function open(sealed: string, owner: string, secret: string): string {
   const [version, nonce = '', rest = ''] = sealed.split('.')
   if (version !== 'v1') throw new Error('Not sealed by this version of FastVue')
@@ -53,4 +61,5 @@ function open(sealed: string, owner: string, secret: string): string {
 }
 
 const TAG_BYTES = 16
-const keyFrom = (secret: string) => new Uint8Array(hkdfSync('sha256', secret, '', 'fastvue sealing v1', 32))
+const keyFrom = (secret: string, purpose = 'fastvue sealing v1') =>
+  new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32))

@@ -22,7 +22,7 @@ export const makemigrations: ManagementCommand = {
       .option('--name <name>', 'its name, without the number')
       .option('--empty', 'write no SQL: for data, triggers and whatever else is not in the models')
       .option('--check', 'write nothing; exit 1 when the models have changed')
-      .option('--rename <old:new>', 'a table old:new, or a column table.old:new; may be repeated', collect, [])
+      .option('--rename <old:new>', 'a table old:new, or a column [table.]old:new; may be repeated', collect, [])
       .addOption(noRename)
   },
   async run(invocation) {

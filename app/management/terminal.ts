@@ -106,8 +106,10 @@ export class Terminal {
     fromStdin: boolean,
     faultOf: FaultOf = () => undefined,
   ): Promise<string> {
-    const ready = given ?? this.streams.env['FASTVUE_PASSWORD'] ?? (fromStdin ? await this.#firstLine() : undefined)
-    if (ready !== undefined) return checked(ready, 'Password', faultOf)
+    const fromEnvironment = this.streams.env['FASTVUE_PASSWORD']
+    if (given !== undefined) return checked(given, '--password', faultOf)
+    if (fromEnvironment !== undefined) return checked(fromEnvironment, 'FASTVUE_PASSWORD', faultOf)
+    if (fromStdin) return checked(await this.#firstLine(), '--password-stdin', faultOf)
     const prompt = this.#prompt('--password, --password-stdin or FASTVUE_PASSWORD')
     const first = await password({ message: 'Password', validate: (value) => faultOf(value) ?? true }, prompt)
     const second = await password({ message: 'Password (again)' }, prompt)

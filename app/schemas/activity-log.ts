@@ -40,9 +40,8 @@ export const ActivityLogListResponse = listResponse(ActivityLogResponse).meta({ 
 
 /** `suspicious`, `from` (inclusive) and `to` (exclusive) are short for filters. */
 export const ActivityLogQuery = listQuery(ActivityLogFields, {
-  suspicious: 'is_suspicious',
-  from: 'created_at__gte',
-  to: 'created_at__lt',
+  aliases: { suspicious: 'is_suspicious', from: 'created_at__gte', to: 'created_at__lt' },
+  choices: { category: Object.values(ActivityCategory), level: Object.values(ActivityLevel) },
 })
 
 export const EntityParams = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Timestamp, text } from './common.ts'
+import { Id, Timestamp, listResponse, text } from './common.ts'
 
 export const ApiKeyCreate = z
   .strictObject({
@@ -34,4 +34,4 @@ export const ApiKeyCreated = ApiKeyResponse.extend({
   key: z.string().meta({ description: 'Shown this once. Send it as a bearer token' }),
 }).meta({ id: 'ApiKeyCreated' })
 
-export const ApiKeysResponse = z.object({ items: z.array(ApiKeyResponse) }).meta({ id: 'ApiKeys' })
+export const ApiKeysResponse = listResponse(ApiKeyResponse).meta({ id: 'ApiKeys' })

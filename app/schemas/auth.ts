@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Timestamp } from './common.ts'
+import { Id, Timestamp, listResponse } from './common.ts'
 import { Password } from './identity.ts'
 import { PasskeyAssertion } from './passkey.ts'
 import { TwoFactorCode } from './two-factor.ts'
@@ -30,21 +30,17 @@ export const SwitchCompanyRequest = z.strictObject({ company_id: Id }).meta({ id
 
 export const SessionParams = z.strictObject({ id: z.uuid() })
 
-export const SessionsResponse = z
-  .object({
-    items: z.array(
-      z.object({
-        id: z.string(),
-        ip_address: z.string().nullable(),
-        user_agent: z.string().nullable(),
-        created_at: Timestamp,
-        last_used_at: Timestamp,
-        expires_at: Timestamp,
-        is_current: z.boolean(),
-      }),
-    ),
-  })
-  .meta({ id: 'Sessions' })
+export const SessionsResponse = listResponse(
+  z.object({
+    id: z.string(),
+    ip_address: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+    is_current: z.boolean(),
+  }),
+).meta({ id: 'Sessions' })
 
 export const TokenResponse = z
   .object({

@@ -66,10 +66,6 @@ export const CompanyResponse = z
 
 export const CompanyListResponse = listResponse(CompanyResponse).meta({ id: 'CompanyList' })
 
-export const OwnCompaniesResponse = z
-  .object({
-    items: z.array(
-      z.object({ id: Id, name: z.string(), code: z.string(), is_default: z.boolean(), roles: z.array(z.string()) }),
-    ),
-  })
-  .meta({ id: 'OwnCompanies' })
+export const OwnCompaniesResponse = listResponse(
+  z.object({ id: Id, name: z.string(), code: z.string(), is_default: z.boolean(), roles: z.array(z.string()) }),
+).meta({ id: 'OwnCompanies' })

@@ -86,14 +86,28 @@ const OPERANDS: Record<FieldKind, z.ZodType> = {
 }
 const MOST_VALUES = 100
 
+/** What may be compared with a field; with `choices`, one of these in any case of letters, where it is to be the same. */
+interface Comparable {
+  kind: FieldKind
+  choices?: readonly string[] | undefined
+}
+
 /** The value to compare with, of the field's type. @throws FilterError */
-export function parseOperand(kind: FieldKind, operator: Operator, operand: string): unknown {
+export function parseOperand({ kind, choices }: Comparable, operator: Operator, operand: string): unknown {
   if (operator === 'isnull') return parse(bool, operand)
-  if (operator !== 'in') return parse(OPERANDS[kind], operand)
+  const schema = choices && (operator === 'eq' || operator === 'in') ? oneOf(choices) : OPERANDS[kind]
+  if (operator !== 'in') return parse(schema, operand)
   const values = operand.split(',')
   if (values.length > MOST_VALUES) throw new FilterError(`at most ${MOST_VALUES} values`, 'too_many_values')
-  return values.map((value) => parse(OPERANDS[kind], value))
+  return values.map((value) => parse(schema, value))
 }
+
+const oneOf = (choices: readonly string[]) =>
+  z.string().transform((given, context) => {
+    const found = choices.find((choice) => choice === given.toLowerCase())
+    if (found === undefined) context.addIssue(`expected one of ${choices.join(', ')}`)
+    return found
+  })
 
 function parse(schema: z.ZodType, value: string): unknown {
   const { success, data, error } = schema.safeParse(value)

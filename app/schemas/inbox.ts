@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InboxItemType, Priority } from '../models/inbox.ts'
 import { Id, Timestamp, choiceResponse, listResponse } from './common.ts'
+import { listQuery } from './list-query.ts'
 
 const TYPES = Object.values(InboxItemType)
 const PRIORITIES = Object.values(Priority)
@@ -29,6 +30,9 @@ export const InboxItemResponse = z
   })
   .meta({ id: 'InboxItem' })
 export const InboxListResponse = listResponse(InboxItemResponse).meta({ id: 'InboxItemList' })
+export const InboxQuery = listQuery(InboxItemResponse, {
+  choices: { item_type: TYPES, priority: PRIORITIES },
+})
 
 export const InboxItemUpdate = z
   .strictObject({ is_read: z.boolean(), is_archived: z.boolean(), is_starred: z.boolean(), priority: Urgency })

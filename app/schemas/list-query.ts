@@ -37,10 +37,16 @@ export interface ListQuery {
   filters: Filter[]
 }
 
+/** A number from 1 in a query, where everything is text. */
+function countOf(most: number) {
+  const error = `expected an integer from 1 to ${most}, once`
+  return z.coerce.number<string>(error).int(error).min(1, error).max(most, error)
+}
+
 const Parameters = z
   .object({
-    page: z.coerce.number<string>().int().min(1).max(1_000_000).default(1),
-    page_size: z.coerce.number<string>().int().min(1).max(200).default(20),
+    page: countOf(1_000_000).default(1),
+    page_size: countOf(200).default(20),
     cursor: z
       .string()
       .max(8000)
@@ -72,21 +78,30 @@ const Deleted = {
 /** Names that are not filters. */
 export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...Object.keys(Parameters.shape), ...Object.keys(Deleted)])
 
-type Aliases = Readonly<Record<string, string>>
+interface Filtering {
+  /** Other names of filters: `{ from: 'created_at__gte' }` */
+  aliases?: Readonly<Record<string, string>>
+  /** The values that a field of few can have; another is a fault, so that a slip of the pen does not look like nothing found. */
+  choices?: Readonly<Record<string, readonly string[]>>
+}
 
 /**
  * The query string of a list of `item`: paging, `q`, `sort`, and a filter for each field that the item shows:
  * `field=value` and `field__lt|lte|gt|gte|in|contains|isnull=value`. An unknown field is a fault, so that a filter or a
  * sort never tells anything about a column that the reply does not show.
- * @param aliases other names of filters: `{ from: 'created_at__gte' }`
  */
-export const listQuery = (item: z.ZodObject, aliases?: Aliases) => listQueryWith(item, {}, aliases)
+export const listQuery = (item: z.ZodObject, filtering?: Filtering) => listQueryWith(item, {}, filtering)
 
 /** The same, of a list of what can be restored once it is deleted. Its route must have a guard with `deleted`. */
 export const restorableListQuery = (item: z.ZodObject) => listQueryWith(item, Deleted)
 
 /** The same, of a list that has parameters of its own as well. A field of the item by the name of one is no filter. */
-export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own: Own, aliases: Aliases = {}) {
+export function listQueryWith<Own extends z.ZodRawShape>(
+  item: z.ZodObject,
+  own: Own,
+  { aliases = {}, choices = {} }: Filtering = {},
+) {
+  const choicesOf = new Map(Object.entries(choices))
   const aliasOf = new Map(Object.entries(aliases))
   const kinds = new Map([...fieldKinds(item)].filter(([name]) => !Object.hasOwn(own, name)))
   // TypeScript does not follow a shape that is a type parameter: the list's own are picked out by name below.
@@ -100,7 +115,7 @@ export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own:
       const filters = Object.entries(given).flatMap(([name, operand]) => {
         if (Object.hasOwn(schema.shape, name)) return []
         try {
-          return parseFilter(kinds, aliasOf.get(name) ?? name, String(operand))
+          return parseFilter(kinds, choicesOf, aliasOf.get(name) ?? name, String(operand))
         } catch (error) {
           if (!(error instanceof FilterError)) throw error
           fault(name, error.message, error.type)
@@ -126,17 +141,25 @@ export function listQueryWith<Own extends z.ZodRawShape>(item: z.ZodObject, own:
         filters,
       }
     })
-    .meta({ filters: [...kinds], aliases: [...aliasOf] })
+    .meta({
+      filters: [...kinds].map(([name, kind]) => [name, kind, choicesOf.get(name)]),
+      aliases: [...aliasOf],
+    })
 }
 
-function parseFilter(kinds: ReadonlyMap<string, FieldKind>, name: string, operand: string): Filter {
+function parseFilter(
+  kinds: ReadonlyMap<string, FieldKind>,
+  choices: ReadonlyMap<string, readonly string[]>,
+  name: string,
+  operand: string,
+): Filter {
   const [field = '', operator = 'eq', ...rest] = name.split('__')
   const kind = kinds.get(field)
   if (!kind || rest.length)
     throw new FilterError(`unknown parameter; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
   if (!isOperator(operator) || !operatorsOf(kind).includes(operator))
     throw new FilterError(`unknown filter; ${field} has ${operatorsOf(kind).join(', ')}`, 'unknown_filter')
-  return { field, operator, value: parseOperand(kind, operator, operand) }
+  return { field, operator, value: parseOperand({ kind, choices: choices.get(field) }, operator, operand) }
 }
 
 function parseSort(sort = ''): Omit<SortKey, 'kind'>[] {

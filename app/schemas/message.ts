@@ -4,9 +4,6 @@ import { MessageLevel, MessageType } from '../models/message.ts'
 import { Id, JsonObject, PathId, Timestamp, choiceResponse, jsonInput, text } from './common.ts'
 import { type ListQuery, listQueryWith } from './list-query.ts'
 
-/** Of the nine types, those that people write. `system`, `notification` and `log` are the system's own word. */
-export const WRITABLE_TYPES = ['comment', 'note', 'email', 'approval', 'rejection', 'assignment'] as const
-
 const LONGEST_TEXT = 50_000
 // In whatever script it is written, and with what becomes of its HTML: a page of 200 messages then has 10 MB of it.
 const MOST_BYTES = 50_000
@@ -54,7 +51,9 @@ export const MessageCreate = z
     ...record,
     ...content,
     parent_id: Id.nullable().meta({ description: 'The message of the same record that this one answers' }),
-    message_type: z.enum(WRITABLE_TYPES),
+    message_type: z.enum(Object.values(MessageType)).meta({
+      description: '`system`, `notification` and `log` only for who has `message.internal`, and for good',
+    }),
     level: z.enum(LEVELS),
     is_internal: z.boolean().meta({
       description:
@@ -124,8 +123,11 @@ export const RecordQuery = z.strictObject({
   ...recordParameters,
   company_id: PathId.optional(),
 })
-export const ThreadQuery = notByText(listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }))
-export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter))
+const choices = { message_type: Object.values(MessageType), level: LEVELS }
+export const ThreadQuery = notByText(
+  listQueryWith(MessageFields, { ...recordParameters, ...internalParameter }, { choices }),
+)
+export const ReplyQuery = notByText(listQueryWith(MessageFields, internalParameter, { choices }))
 
 /**
  * No order by text: a thread is read in the order of what was said. (A cursor compares with rows of its own list alone; without

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isSafeLink } from '../core/links.ts'
 import { MessageLevel } from '../models/message.ts'
 import { Id, JsonObject, Timestamp, choiceResponse, jsonInput, listResponse, text } from './common.ts'
+import { listQuery } from './list-query.ts'
 
 const LEVELS = Object.values(MessageLevel)
 
@@ -23,6 +24,7 @@ export const NotificationResponse = z
   })
   .meta({ id: 'Notification' })
 export const NotificationListResponse = listResponse(NotificationResponse).meta({ id: 'NotificationList' })
+export const NotificationQuery = listQuery(NotificationResponse, { choices: { level: Object.values(MessageLevel) } })
 
 export const NotificationUpdate = z
   .strictObject({ is_read: z.boolean() })

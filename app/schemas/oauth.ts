@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import { Id, Timestamp } from './common.ts'
+import { Id, Timestamp, listResponse } from './common.ts'
 import { PasskeyAssertion } from './passkey.ts'
 import { TwoFactorCode } from './two-factor.ts'
 
 export const ProviderParams = z.strictObject({ provider: z.string().max(50) })
 
-export const ProvidersResponse = z
-  .object({ items: z.array(z.object({ name: z.string() })) })
-  .meta({ id: 'OAuthProviders' })
+export const ProvidersResponse = listResponse(z.object({ name: z.string() })).meta({ id: 'OAuthProviders' })
 
 /** Providers add parameters of their own (`iss`, `session_state`, …). */
 export const CallbackQuery = z.looseObject({
@@ -26,8 +24,6 @@ export const ExchangeRequest = z
   })
   .meta({ id: 'OAuthExchangeRequest' })
 
-export const OAuthAccountsResponse = z
-  .object({
-    items: z.array(z.object({ id: Id, provider: z.string(), email: z.string(), created_at: Timestamp })),
-  })
-  .meta({ id: 'OAuthAccounts' })
+export const OAuthAccountsResponse = listResponse(
+  z.object({ id: Id, provider: z.string(), email: z.string(), created_at: Timestamp }),
+).meta({ id: 'OAuthAccounts' })

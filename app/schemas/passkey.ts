@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Timestamp, text } from './common.ts'
+import { Id, Timestamp, listResponse, text } from './common.ts'
 
 // Names as in WebAuthn: a browser makes these of its credentials (`toJSON`) and takes them (`parse…OptionsFromJSON`).
 // What a browser adds besides is not ours to refuse: it is left out.
@@ -49,7 +49,7 @@ export const PasskeyResponse = z
   .object({ id: Id, name: z.string(), created_at: Timestamp, last_used_at: Timestamp.nullable() })
   .meta({ id: 'Passkey' })
 
-export const PasskeysResponse = z.object({ items: z.array(PasskeyResponse) }).meta({ id: 'Passkeys' })
+export const PasskeysResponse = listResponse(PasskeyResponse).meta({ id: 'Passkeys' })
 
 const Descriptors = z.array(z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }))
 

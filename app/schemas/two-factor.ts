@@ -4,6 +4,10 @@ import { Password } from './identity.ts'
 /** A TOTP or a backup code, with or without its dash and spaces. */
 export const TwoFactorCode = z.string().min(6).max(20)
 
+export const TwoFactorResponse = z
+  .object({ enabled: z.boolean(), backup_codes_left: z.int() })
+  .meta({ id: 'TwoFactor' })
+
 export const TwoFactorSetupResponse = z
   .object({
     secret: z.string().meta({ description: 'For who cannot scan the QR code; base32' }),

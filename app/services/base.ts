@@ -71,14 +71,18 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
   }
 
   /**
-   * Changes what is given. With a `version`, only if the record still has it.
+   * Changes what is given: nothing, not its version either, where nothing is. With a `version`, only if the record still has it.
    * @throws AppError `not_found`, `stale_version`, `duplicate`, `invalid_reference`
    */
   async update(id: number, { version, ...values }: UpdateValues<T>): Promise<Row<T>> {
     const seen = version === undefined ? undefined : sql`${this.columns['version']} = ${sql.placeholder('$version')}`
     const bound = { $id: id, $version: version }
-    const [updated] = await this.#change(seen ? 'update version' : 'update', this.live(HAS_ID, seen), values, bound)
-    if (updated) return updated
+    const where = this.live(HAS_ID, seen)
+    const isEmpty = Object.keys(this.#known(values)).length === 0
+    const [found] = isEmpty
+      ? await this.run(seen ? 'get version' : 'get', bound, () => this.ctx.db.select().from(this.table).where(where))
+      : await this.#change(seen ? 'update version' : 'update', where, values, bound)
+    if (found) return found
     await this.get(id)
     throw new AppError('stale_version')
   }

@@ -50,6 +50,7 @@ export class CompanyService extends BaseCRUDService<Companies> {
   /** @throws AppError `not_found`, `company_forbidden`, `bad_request` for a company below itself */
   override async update(id: number, { version: _, ...values }: UpdateValues<Companies>): Promise<Row<Companies>> {
     const seen = await this.get(id)
+    if (Object.keys(values).length === 0) return seen
     const { parent_company_id: parent } = values
     return this.ctx.trusted(async (db) => {
       if (typeof parent === 'number' && parent !== seen.parent_company_id) {

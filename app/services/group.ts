@@ -67,8 +67,9 @@ export class GroupService extends BaseCRUDService<typeof groups> {
   /** @throws AppError `not_found`, `bad_request` for a system group, `permission_denied`, `validation_error`, `duplicate` */
   override async update(id: number, { permissions, user_ids, ...values }: GroupChanges): Promise<GroupDetail> {
     const before = await this.#lock(id)
-    const links = await this.#judge(before, values.is_active ?? before.is_active, { permissions, user_ids })
-    const group = await super.update(id, values)
+    const is_active = values.is_active ?? before.is_active
+    const links = await this.#judge(before, is_active, { permissions, user_ids })
+    const group = await super.update(id, permissions || user_ids ? { ...values, is_active } : values) // so are its links
     await this.#link(id, links)
     const changed = await this.#detail(group)
     await recordRights(this.ctx, 'groups', 'update', { before, after: changed })

@@ -10,7 +10,7 @@ import { type Message, MessageReader } from './threads/message-reader.ts'
 import { addReaction, removeReaction } from './threads/reactions.ts'
 import { markRead } from './threads/reads.ts'
 import { INTERNAL, type RecordName, demandRecord, readsInternal } from './threads/records.ts'
-import { demandMayDelete, demandMayEdit, demandMayPin, demandShort } from './threads/rules.ts'
+import { demandMayDelete, demandMayEdit, demandMayPin, demandMaySend, demandShort } from './threads/rules.ts'
 import { runThreadStatement } from './threads/wall.ts'
 
 /** What the author of a message may change later. */
@@ -24,7 +24,6 @@ export interface MessageContent {
 
 export interface NewMessage extends RecordName, MessageContent {
   parent_id?: number | null
-  /** From code any of the nine; the API takes those that people write. */
   message_type?: MessageType
   level?: MessageLevel
   /** By default true for a note and for a reply to an internal message. */
@@ -36,6 +35,15 @@ export interface NewMessage extends RecordName, MessageContent {
  * docs/collaboration.md. All but reading needs a company (`no_company`).
  */
 export class MessageService extends MessageReader {
+  /**
+   * Writes what a caller of the API sends: as `create`, but the system's word only for who may write internally.
+   * @throws AppError as `create`
+   */
+  async send(values: NewMessage): Promise<Message> {
+    demandMaySend(this.ctx, values)
+    return this.create(values)
+  }
+
   /**
    * Writes a message of the caller, who follows the record from then on; tells whom it names and who follows.
    * @throws AppError `not_found`, `invalid_reference` for a parent that is not there, `bad_request`, `permission_denied`,

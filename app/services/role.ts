@@ -68,7 +68,7 @@ export class RoleService extends BaseCRUDService<typeof roles> {
     const after = named?.names ?? before.permissions
     const is_active = values.is_active ?? before.is_active
     demandGrantable(this.ctx, granted(before, { is_active, permissions: after }))
-    const role = await super.update(id, values)
+    const role = await super.update(id, named ? { ...values, is_active } : values) // what it may do is a change of it
     if (named) await setLinks(db, rolePermissions, ['role_id', 'permission_id'], [{ id, members: named.ids }])
     forgetPermissions(db)
     const changed = { ...role, permissions: after }

@@ -33,6 +33,8 @@ describe('routes', () => {
     ['PATCH', '/api/v1/products/{id}', ['product.update'], 'user', 10_485_760, false],
     ['GET', '/api/v1/auth/me', [], 'user', null, false],
     ['GET', '/api/v1/auth/sessions', [], 'session', null, false],
+    ['POST', '/api/v1/auth/api-keys', [], 'session', 10_485_760, true],
+    ['POST', '/api/v1/auth/logout', [], 'session', 10_485_760, false],
     ['POST', '/api/v1/auth/login', [], 'public', 10_485_760, false],
   ] as const)(
     'says of %s %s what it asks for',

@@ -87,13 +87,24 @@ describe('changepassword', () => {
   })
 
   test.for([
+    ['FASTVUE_PASSWORD', [], { env: { FASTVUE_PASSWORD: 'x' } }],
+    ['--password-stdin', ['--password-stdin'], { stdin: 'x\n' }],
+  ] as const)(
+    'says of a password that will not do where it comes from: %s',
+    async ([source, more, given], { engine }) => {
+      const { stderr } = await manage(['changepassword', 'manager', ...more], { engine, ...given })
+      expect(stderr).toBe(`Error: ${source}: must have at least 8 characters\n`)
+    },
+  )
+
+  test.for([
     ['x', 'must have at least 8 characters'],
     ['', 'must have at least 8 characters'],
     ['password123', 'is one of the most common passwords'],
     ['Manager@example.com', "must not be the user's own name or e-mail"],
   ])('refuses %j, and changes nothing', async ([password, fault], { engine, as, logIn, testUser }) => {
     const outcome = await manage(['changepassword', 'manager', '-p', password!], { engine })
-    expect(outcome).toEqual({ code: 1, stdout: '', stderr: `Error: Password: ${fault}\n` })
+    expect(outcome).toEqual({ code: 1, stdout: '', stderr: `Error: --password: ${fault}\n` })
     expect((await logIn(PASSWORD)).statusCode).toBe(200)
     expect((await as(testUser).get('/auth/me')).statusCode).toBe(200)
   })

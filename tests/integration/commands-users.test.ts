@@ -24,9 +24,9 @@ describe('createsuperuser', () => {
     ['-u', 'b d', '--username: must have 3 to 50 characters'],
     ['-u', 'ro\0ot', '--username: must have 3 to 50 characters'],
     ['-e', 'notmail', '--email: must be an e-mail address'],
-    ['-p', 'x', 'Password: must have at least 8 characters'],
-    ['-p', 'password123', 'Password: is one of the most common passwords'],
-    ['-p', 'Root@example.com', "Password: must not be the user's own name or e-mail"],
+    ['-p', 'x', '--password: must have at least 8 characters'],
+    ['-p', 'password123', '--password: is one of the most common passwords'],
+    ['-p', 'Root@example.com', "--password: must not be the user's own name or e-mail"],
   ])('refuses %s %j', async ([flag = '', value = '', line = ''], { engine }) => {
     const { code, stderr } = await manage(['createsuperuser', ...flags, flag, value], { engine })
     expect(code).toBe(1)

@@ -17,7 +17,7 @@ const NEVER_DONE = [
   'GET /api/v1/auth/oauth/{provider}/authorize',
   'GET /api/v1/auth/oauth/{provider}/callback',
   'POST /api/v1/auth/oauth/exchange',
-  'DELETE /api/v1/auth/oauth/accounts/{id}',
+  'DELETE /api/v1/auth/oauth-accounts/{id}',
   'GET /api/v1/ws',
 ]
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SETTING_NAMES, loadSettings } from '../../app/core/config.ts'
+import { secretChecks } from '../../app/services/checks/secrets.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -23,6 +24,14 @@ describe('docs/settings.md', () => {
     expect(rows.map(([, name]) => name)).toEqual(SETTING_NAMES)
     expect(Object.fromEntries(rows.map(([, name, value = '']) => [name, value]))).toEqual(defaults())
     for (const [, , , meaning] of rows) expect(meaning?.trim()).not.toBe('')
+  })
+
+  test('tells of SECRET_KEY all that stops a start: its length, and the check that refuses one easy to guess', () => {
+    const meaning = rows.find(([, name]) => name === 'SECRET_KEY')?.[3]
+    expect(meaning).toContain('at least 32 characters')
+    expect(meaning).toContain(
+      `easy to guess (\`${secretChecks.find(({ about }) => about.includes('easy to guess'))?.id}\``,
+    )
   })
 })
 

@@ -35,7 +35,7 @@ describe('is it a rename?', () => {
     )
   })
 
-  test.each(['bills.amount:bills.total', 'bills.amount:total'])('--rename %s renames', async (flag) => {
+  test.each(['bills.amount:bills.total', 'bills.amount:total', 'amount:total'])('--rename %s renames', async (flag) => {
     const migration = await afterRenaming({ renames: [flag] })
     expect(migration).toMatchObject({ name: '0002_rename_bills_amount_to_total', up: RENAMED })
     expect(migration?.down).toBe('ALTER TABLE "bills" RENAME COLUMN "total" TO "amount";\n')
@@ -48,6 +48,26 @@ describe('is it a rename?', () => {
   test('at a terminal it is asked', async () => {
     expect((await afterRenaming({}, 'y'))?.up).toBe(RENAMED)
     expect((await afterRenaming({}, 'n'))?.up).toBe(REPLACED)
+  })
+
+  test('a column without its table is an error where it fits several, which are named', async () => {
+    const { answer, settle } = renameAnswers({ renames: ['amount:total'], noRename: false }, terminal())
+    for (const table of ['bills', 'orders'])
+      await answer({ kind: 'column', added: `${table}.total`, gone: [`${table}.amount`] })
+    expect(settle).toThrow(
+      '--rename amount:total has more than one meaning: ' +
+        'give --rename bills.amount:bills.total or --rename orders.amount:orders.total',
+    )
+  })
+
+  test('a column that is named with its table is not taken for another of that name', async () => {
+    const renames = ['amount:total', 'orders.amount:total']
+    const { answer, settle } = renameAnswers({ renames, noRename: true }, terminal())
+    for (const table of ['bills', 'orders'])
+      expect(await answer({ kind: 'column', added: `${table}.total`, gone: [`${table}.amount`] })).toBe(
+        `${table}.amount`,
+      )
+    expect(settle).not.toThrow()
   })
 
   test('a flag that fits nothing is an error, not ignored', async () => {

@@ -6,7 +6,7 @@ import { countGuess } from '../../middleware/rate-limiting.ts'
 import { type CurrentUser, demandCompany, membershipOf, standingIn } from '../../services/context.ts'
 import { chooseCompany } from './company.ts'
 import { openContext } from './database.ts'
-import { replayReply } from './idempotency.ts'
+import { replayAccountReply, replayReply } from './idempotency.ts'
 
 /** The caller, from the bearer token. Runs before the body is read: who is not logged in gets nothing parsed. */
 export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -133,11 +133,13 @@ export function requireUserOrKey(permission: PermissionName, options: GuardOptio
   return { ...requireCaller(options), preValidation: [enterCompany, demandOfKey] }
 }
 
-/**
- * Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. What such a route replies
- * (tokens, keys, codes) is never kept, so it takes no Idempotency-Key.
- */
+/** Guard of a route that is about the caller's own account: a log-in of theirs, not an API key. */
 export function requireSession() {
+  return { ...requireSessionToEnd(), preHandler: [replayAccountReply] }
+}
+
+/** The same for log-out, which takes no Idempotency-Key: the second one is a 401 anyway. */
+export function requireSessionToEnd() {
   return {
     onRequest: [authenticate, demandSession],
     preValidation: [enterCompany],

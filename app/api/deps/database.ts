@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { UnitOfWork } from '../../db/session.ts'
 import { type Context, type Standing, createContext } from '../../services/context.ts'
-import { rememberReply } from './idempotency.ts'
+import { releaseKey, rememberReply } from './idempotency.ts'
 import { actorOf } from '../../middleware/actor.ts'
 import type { App } from '../http/type-provider.ts'
 
@@ -29,7 +29,10 @@ export function endUnitsOfWork(app: App): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const { unit } = request
     if (!unit) return
-    if (reply.statusCode >= 400) return unit.rollback()
+    if (reply.statusCode >= 400) {
+      await unit.rollback()
+      return releaseKey(request)
+    }
     await rememberReply(request, reply, payload)
     await unit.commit()
   })

@@ -1,14 +1,17 @@
 import type { RouteOptions } from 'fastify'
 import { ERRORS } from '../../core/errors.ts'
 import { ErrorResponse, ValidationErrorResponse } from '../../schemas/common.ts'
+import { takesKey } from '../deps/idempotency.ts'
 import type { Components } from './components.ts'
 import type { JsonSchema } from './json-schema.ts'
 
+/** What any route may answer, whatever it is about: too long an address, too many headers. */
+const SERVER_WIDE = [414, 431]
 /**
- * What any route of the API may answer, whatever it is about: what the middleware refuses (an attack, where that blocks; too
- * long an address, too many requests or headers), and outages. Another such error adds its status here.
+ * What any route of the API may answer besides: what the middleware refuses (an attack, where that blocks; too many requests),
+ * and outages. Another such error adds its status here.
  */
-const APP_WIDE = [403, 414, 429, 431, 503]
+const APP_WIDE = [403, 429, 503]
 /** The first error of each status stands for all. */
 const REASONS: Record<number, string> = Object.fromEntries(Object.values(ERRORS).toReversed())
 
@@ -30,13 +33,13 @@ const HEADERS: Record<number, Record<string, JsonSchema>> = {
  */
 export function errorReplies(
   schema: Record<string, unknown>,
-  { method, config = {} }: RouteOptions,
+  { method, config = {}, preHandler }: RouteOptions,
   url: string,
   components: Components,
 ): Record<string, JsonSchema> {
-  const { permissions, session } = config
+  const { permissions } = config
   const isWrite = ![method].flat().includes('GET')
-  const takesKey = permissions !== undefined && session !== true && [method].flat().includes('POST')
+  const readsKey = takesKey({ preHandler }) && [method].flat().includes('POST')
   const statuses: [number, unknown][] = [
     [400, schema['body'] ?? schema['params']], // a value that is taken, a rule against the change, an address that is none
     [401, permissions],
@@ -46,12 +49,13 @@ export function errorReplies(
     [413, isWrite],
     [415, isWrite],
     // Whoever sends a body where none is read can send a broken one.
-    [422, isWrite || takesKey || schema['querystring'] || schema['params']],
+    [422, isWrite || readsKey || schema['querystring'] || schema['params']],
+    ...SERVER_WIDE.map((status): [number, true] => [status, true]),
     ...(url.startsWith('/api/v1/') ? APP_WIDE.map((status): [number, true] => [status, true]) : []),
   ]
   return Object.fromEntries(
     statuses.flatMap(([status, possible]) =>
-      possible ? [[String(status), errorReply(status, components, takesKey)]] : [],
+      possible ? [[String(status), errorReply(status, components, readsKey)]] : [],
     ),
   )
 }
@@ -60,10 +64,10 @@ export function errorReplies(
  * An error as the document has it: JSON, whatever the route's own replies are. With an Idempotency-Key a 422 may say that the
  * key was used with another request: no list of faults then.
  */
-export function errorReply(status: number, components: Components, takesKey = false): JsonSchema {
+export function errorReply(status: number, components: Components, readsKey = false): JsonSchema {
   const one = components.inline(ErrorResponse, 'output')
   const many = components.inline(ValidationErrorResponse, 'output')
-  const schema = status !== 422 ? one : takesKey ? { anyOf: [many, one] } : many
+  const schema = status !== 422 ? one : readsKey ? { anyOf: [many, one] } : many
   return {
     description: REASONS[status] ?? 'Refused',
     content: { 'application/json': { schema } },

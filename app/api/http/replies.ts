@@ -9,7 +9,7 @@ export function created<Record extends object>(reply: FastifyReply, record: Reco
 }
 
 /** 204, once the work is done. */
-export async function nothing(reply: FastifyReply, work: Promise<void>): Promise<null> {
+export async function nothing(reply: FastifyReply, work: Promise<unknown>): Promise<null> {
   await work
   reply.code(204)
   return null
@@ -17,3 +17,12 @@ export async function nothing(reply: FastifyReply, work: Promise<void>): Promise
 
 /** The schema of a 204. */
 export const noContent = z.null().meta({ description: 'Done, nothing to say' })
+
+/** A short list, in the shape of every list: all of it is its one page. */
+export const wholeList = <Item>(items: Item[]) => ({
+  total: items.length,
+  items,
+  page: 1,
+  page_size: Math.max(items.length, 1),
+  next_cursor: null,
+})

@@ -12,6 +12,7 @@ import type { Context } from '../../services/context.ts'
 import type { Live } from '../../services/live/live.ts'
 import type { Principal } from '../../services/principal.ts'
 import type { Credential, PrincipalStore } from '../../services/principal-store.ts'
+import type { TakenKey } from '../deps/idempotency.ts'
 import type { App } from './type-provider.ts'
 
 declare module 'fastify' {
@@ -44,7 +45,7 @@ declare module 'fastify' {
     access_ends_at: number
     ctx: Context
     unit: UnitOfWork | undefined
-    idempotencyKey: string | undefined
+    takenKey: TakenKey | undefined
     /** Where this request is counted. */
     route_metrics: RouteMetrics
   }
@@ -66,6 +67,6 @@ declare module 'fastify' {
 export function decorateRequests(app: App): void {
   for (const field of ['route_metrics', 'principal', 'home_company_id', 'credential', 'ctx'])
     app.decorateRequest(field, null as never)
-  for (const field of ['unit', 'idempotencyKey']) app.decorateRequest(field, undefined as never)
+  for (const field of ['unit', 'takenKey']) app.decorateRequest(field, undefined as never)
   app.decorateRequest('access_ends_at', 0)
 }

@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { ErrorResponse } from '../../schemas/common.ts'
 import { operatorsOf } from '../../schemas/filter.ts'
+import { takesKey } from '../deps/idempotency.ts'
 import type { Components } from './components.ts'
 import { errorReplies, errorReply } from './error-replies.ts'
 import type { JsonSchema } from './json-schema.ts'
@@ -38,12 +39,23 @@ export function describeRoute(
       ? [...BODY_TYPES, 'application/x-www-form-urlencoded']
       : BODY_TYPES
   const own = Object.entries(response).map(([status, reply]) => [status, describeReply(status, reply, components)])
-  described['response'] = { ...errorReplies(schema, route, url, components), ...Object.fromEntries(own) }
+  const succeeds = Object.keys(response).some((status) => status.startsWith('2'))
+  described['response'] = {
+    ...errorReplies(schema, route, url, components),
+    ...Object.fromEntries(own),
+    ...(!succeeds && { default: anyError(components) }),
+  }
   return described
 }
 
+/** Of a route that leads elsewhere (a redirect, an upgrade), so that its document does not look as if it could not succeed. */
+const anyError = (components: Components): JsonSchema => ({
+  ...errorReply(Number.NaN, components),
+  description: 'Anything else is an error',
+})
+
 /** What the guard of a route reads besides the token. */
-function headersOf({ method }: RouteOptions): JsonSchema {
+function headersOf({ method, preHandler }: RouteOptions): JsonSchema {
   const methods = [method].flat()
   const company = { type: 'integer', description: 'Another of your companies than the one of your token' }
   const key = {
@@ -58,7 +70,7 @@ function headersOf({ method }: RouteOptions): JsonSchema {
   }
   const properties = {
     'X-Company-ID': company,
-    ...(methods.includes('POST') && { 'Idempotency-Key': key }),
+    ...(takesKey({ preHandler }) && methods.includes('POST') && { 'Idempotency-Key': key }),
     ...(methods.includes('PATCH') && { 'If-Match': version }),
   }
   return { type: 'object', properties }
@@ -73,14 +85,14 @@ function describeReply(status: string, schema: z.ZodType, components: Components
 /** A list's query string with a parameter per field; the variants of each (`__lt` …) are told in its description. */
 function withFilters(schema: z.ZodType, components: Components): JsonSchema {
   const { properties, additionalProperties: _, ...json } = components.inline(schema, 'input')
-  const filters = (schema.meta()?.['filters'] ?? []) as [string, Parameters<typeof operatorsOf>[0]][]
-  const fields = filters.map(([name, kind]) => {
+  const filters = (schema.meta()?.['filters'] ?? []) as [string, Parameters<typeof operatorsOf>[0], string[]?][]
+  const fields = filters.map(([name, kind, choices]) => {
     const suffixes = operatorsOf(kind).filter((operator) => operator !== 'eq')
     return [
       name,
       {
         type: 'string',
-        description: `Equal to this ${kind}; also ${suffixes.map((s) => `\`${name}__${s}\``).join(', ')}`,
+        description: `Equal to this ${kind}${choices ? ` (${choices.join(', ')})` : ''}; also ${suffixes.map((s) => `\`${name}__${s}\``).join(', ')}`,
       },
     ]
   })

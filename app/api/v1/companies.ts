@@ -11,7 +11,7 @@ import { UserFilters, UserListResponse } from '../../schemas/user.ts'
 import { CompanyService } from '../../services/company.ts'
 import { hearOwnChanges } from '../deps/access.ts'
 import { requirePermissions, requireUser } from '../deps/auth.ts'
-import { created, noContent, nothing } from '../http/replies.ts'
+import { created, noContent, nothing, wholeList } from '../http/replies.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Companies']
@@ -49,9 +49,8 @@ export async function companyRoutes(app: App) {
       ...requireUser(),
       schema: { tags, summary: 'The companies that you are a member of', response: { 200: OwnCompaniesResponse } },
     },
-    async ({ ctx }) => ({
-      items: [...ctx.memberships.values()].map(({ roles, ...company }) => ({ ...company, roles: [...roles] })),
-    }),
+    async ({ ctx }) =>
+      wholeList([...ctx.memberships.values()].map(({ roles, ...company }) => ({ ...company, roles: [...roles] }))),
   )
 
   app.get(

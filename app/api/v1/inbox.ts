@@ -4,10 +4,10 @@ import {
   InboxItemResponse,
   InboxItemUpdate,
   InboxListResponse,
+  InboxQuery,
   InboxStatsResponse,
   UpdatedCountResponse,
 } from '../../schemas/inbox.ts'
-import { listQuery } from '../../schemas/list-query.ts'
 import { InboxService } from '../../services/inbox/inbox.ts'
 import { requireUser } from '../deps/auth.ts'
 import { noContent, nothing } from '../http/replies.ts'
@@ -23,7 +23,7 @@ export async function inboxRoutes(app: App) {
       schema: {
         tags,
         summary: 'List your inbox in this company',
-        querystring: listQuery(InboxItemResponse),
+        querystring: InboxQuery,
         response: { 200: InboxListResponse },
       },
     },

@@ -1,5 +1,7 @@
 import websocket from '@fastify/websocket'
+import { z } from 'zod'
 import { AppError } from '../../core/errors.ts'
+import { ErrorResponse } from '../../schemas/common.ts'
 import { EventsQuery, LiveEvent, SocketQuery } from '../../schemas/live.ts'
 import { BEARER, identityOf, requireSocket, requireStream } from '../deps/live.ts'
 import { StreamClient } from '../live/stream-client.ts'
@@ -7,6 +9,7 @@ import { MESSAGE_BYTES, SocketClient } from '../live/socket-client.ts'
 import type { App } from '../http/type-provider.ts'
 
 const tags = ['Live events']
+const upgraded = z.null().meta({ description: 'The connection is a WebSocket from here on' })
 // How long the other side of a closing handshake is waited for.
 const CLOSING_MS = 2000
 
@@ -29,7 +32,12 @@ export async function liveRoutes(app: App) {
     method: 'GET',
     url: '/ws',
     ...requireSocket(),
-    schema: { tags, summary: 'Live events over a WebSocket', querystring: SocketQuery },
+    schema: {
+      tags,
+      summary: 'Live events over a WebSocket',
+      querystring: SocketQuery,
+      response: { 101: upgraded, 426: ErrorResponse },
+    },
     handler: async (_request, reply) => {
       reply.header('upgrade', 'websocket')
       throw new AppError('upgrade_required')

@@ -50,7 +50,7 @@ export async function messageRoutes(app: App) {
         response: { 201: MessageResponse, 404: ErrorResponse },
       },
     },
-    async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).create(body)),
+    async ({ ctx, body }, reply) => created(reply, await new MessageService(ctx).send(body)),
   )
 
   app.get(
@@ -111,8 +111,11 @@ export async function messageRoutes(app: App) {
 
   app.delete(
     '/:id/pin',
-    { ...requireUser(), schema: { tags, summary: 'Unpin a message', ...one } },
-    ({ ctx, params }) => new MessageService(ctx).unpin(params.id),
+    {
+      ...requireUser(),
+      schema: { tags, summary: 'Unpin a message', params: IdParams, response: { 204: noContent } },
+    },
+    ({ ctx, params }, reply) => nothing(reply, new MessageService(ctx).unpin(params.id)),
   )
 
   app.put(

@@ -1,10 +1,10 @@
 import { IdParams } from '../../schemas/common.ts'
 import { UpdatedCountResponse } from '../../schemas/inbox.ts'
-import { listQuery } from '../../schemas/list-query.ts'
 import {
   NotificationBulkRead,
   NotificationCreate,
   NotificationListResponse,
+  NotificationQuery,
   NotificationResponse,
   NotificationStatsResponse,
   NotificationUpdate,
@@ -27,7 +27,7 @@ export async function notificationRoutes(app: App) {
       schema: {
         tags,
         summary: 'List your notifications in this company',
-        querystring: listQuery(NotificationResponse),
+        querystring: NotificationQuery,
         response: { 200: NotificationListResponse },
       },
     },
@@ -45,7 +45,10 @@ export async function notificationRoutes(app: App) {
         response: { 201: SentResponse },
       },
     },
-    async ({ ctx, body: { company_id: _, ...sending } }, reply) => reply.code(201).send(await send(ctx, sending)),
+    async ({ ctx, body: { company_id: _, ...sending } }, reply) => {
+      reply.code(201).header('location', app.prefix) // several are made; there each finds their own
+      return send(ctx, sending)
+    },
   )
 
   app.get(

@@ -1,6 +1,6 @@
 import { canonicalPath } from '../../core/rate-limits/endpoint-limits.ts'
 import type { RouteOptions } from 'fastify'
-import { replayReply } from '../../api/deps/idempotency.ts'
+import { takesKey } from '../../api/deps/idempotency.ts'
 
 /** A route as `./manage routes` shows it. */
 export interface RouteRow {
@@ -23,7 +23,7 @@ export interface RouteRow {
 /** The rows of a route, one for each of its methods. HEAD goes without saying: it is with every GET. */
 export function rowsOf({ method, url, config, preHandler, bodyLimit }: RouteOptions, defaultLimit: number): RouteRow[] {
   const { permissions, roles = [], session, endpoint } = config ?? {}
-  const replays = [preHandler].flat().includes(replayReply)
+  const replays = takesKey({ preHandler })
   const shared = {
     path: canonicalPath(url),
     access: permissions ? (session ? ('session' as const) : ('user' as const)) : ('public' as const),

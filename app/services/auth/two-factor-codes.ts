@@ -56,6 +56,10 @@ export async function replaceBackupCodes(db: Db, user_id: number): Promise<strin
   return codes
 }
 
+/** How many of a user's backup codes are not used. */
+export const countBackupCodes = (db: Db, user_id: number): Promise<number> =>
+  db.$count(backupCodes, eq(backupCodes.user_id, user_id))
+
 export async function dropBackupCodes(db: Db, user_id: number): Promise<void> {
   await db.delete(backupCodes).where(eq(backupCodes.user_id, user_id))
 }

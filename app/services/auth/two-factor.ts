@@ -8,7 +8,7 @@ import { recordAccountChange } from '../activity/account.ts'
 import { demandUnlocked } from './lockout.ts'
 import { type AuthParts, trusted } from './parts.ts'
 import { type Proofs, WRONG_CODE, reauthenticate, refuse } from './re-authentication.ts'
-import { dropBackupCodes, hasTwoFactor, replaceBackupCodes, totpOwner } from './two-factor-codes.ts'
+import { countBackupCodes, dropBackupCodes, hasTwoFactor, replaceBackupCodes, totpOwner } from './two-factor-codes.ts'
 
 const OFF = 'Two-factor log-in is not on'
 const isUnconfirmed = (user_id: number) => and(eq(totpSecrets.user_id, user_id), isNull(totpSecrets.enabled_at))
@@ -19,6 +19,14 @@ export class TwoFactorService {
 
   constructor(parts: AuthParts) {
     this.#parts = parts
+  }
+
+  /** Whether it guards the user's log-in, and how many backup codes are left. */
+  status(user_id: number): Promise<{ enabled: boolean; backup_codes_left: number }> {
+    return trusted(this.#parts, async (db) => ({
+      enabled: await hasTwoFactor(db, user_id),
+      backup_codes_left: await countBackupCodes(db, user_id),
+    }))
   }
 
   /**

@@ -4,10 +4,10 @@ import { MessageType } from '../../models/message.ts'
 import type { Filter } from '../../schemas/list-query.ts'
 import { SHORT_CONTENT, isShortContent } from '../../schemas/message.ts'
 import type { Context } from '../context.ts'
-import type { RecordName } from './records.ts'
+import { INTERNAL, type RecordName, readsInternal } from './records.ts'
 import { THREADED } from './threaded.ts'
 
-/** What the system says: nobody edits or deletes it. */
+/** What the system says, or somebody for it: nobody edits or deletes it. */
 const SYSTEM_TYPES: ReadonlySet<MessageType> = new Set([MessageType.SYSTEM, MessageType.NOTIFICATION, MessageType.LOG])
 
 interface Owned extends RecordName {
@@ -19,6 +19,12 @@ interface Owned extends RecordName {
 export function demandShort(content: Parameters<typeof isShortContent>[0]): void {
   if (!isShortContent(content))
     throw new AppError('validation_error', [{ loc: ['body'], msg: SHORT_CONTENT, type: 'too_big' }])
+}
+
+/** A caller speaks with the system's voice, too, who may write internally. @throws AppError `permission_denied` */
+export function demandMaySend(ctx: Context, { message_type }: Partial<Owned>): void {
+  if (message_type && SYSTEM_TYPES.has(message_type) && !readsInternal(ctx))
+    throw new AppError('permission_denied', `Missing permission: ${INTERNAL}`)
 }
 
 /** Its author edits a message, and nobody else. @throws AppError `permission_denied` */

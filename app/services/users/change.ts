@@ -38,6 +38,7 @@ export async function changeUser(
   changes: UserChanges,
   scope: NameScope,
 ): Promise<CurrentUser> {
+  if (Object.keys(changes).length === 0) return user
   const { email, username } = changes
   if (email !== undefined || username !== undefined) await demandNamesFree(db, { email, username }, scope, user.id)
   const moved = email !== undefined && email.toLowerCase() !== user.email.toLowerCase()

@@ -6,6 +6,7 @@ import { describe, expect } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { addMember } from '../../support/people.ts'
 import { create, polled, test, wanted } from '../../support/programs.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 describe('an API key', () => {
   test('is made, works as a bearer token, is listed without its secret, and is deleted', async ({
@@ -29,12 +30,12 @@ describe('an API key', () => {
       expires_at: null,
       last_used_at: null,
     })
-    expect((await user.get('/auth/api-keys')).json()).toEqual({ items: [made] })
+    expect((await user.get('/auth/api-keys')).json()).toEqual(wholeList([made]))
     const program = callerOf(app, bearer(key))
     expect((await create(program)).json().created_by).toBe(testUser.id)
     expect((await user.delete(`/auth/api-keys/${made.id}`)).statusCode).toBe(204)
     await expect.poll(async () => (await program.get('/auth/me')).statusCode, polled).toBe(401)
-    expect((await user.get('/auth/api-keys')).json()).toEqual({ items: [] })
+    expect((await user.get('/auth/api-keys')).json()).toEqual(wholeList([]))
   })
 
   test('may do what it lists and nothing else that its owner may', async ({ as, testUser, programOf }) => {
@@ -278,7 +279,7 @@ describe('what stands on no permission is closed to keys', () => {
 test('another’s key is not there: neither listed nor deleted', async ({ as, testUser, adminUser, programOf }) => {
   const program = await programOf(testUser)
   const admin = as(adminUser)
-  expect((await admin.get('/auth/api-keys')).json()).toEqual({ items: [] })
+  expect((await admin.get('/auth/api-keys')).json()).toEqual(wholeList([]))
   const replies = [await admin.delete(`/auth/api-keys/${program.id}`), await admin.delete('/auth/api-keys/999999')]
   for (const reply of replies)
     expect(reply.json()).toMatchObject({

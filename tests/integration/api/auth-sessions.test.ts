@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { sessions } from '../../../app/models/index.ts'
 import { bearer, callerOf, logIn } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 const DAY = 86_400_000
 const idOf = (token: string) =>
@@ -18,7 +19,9 @@ describe('one’s sessions', () => {
       expect.objectContaining({ id: idOf(first.access_token), is_current: false }),
     ])
     expect(items).toHaveLength(3) // and the one of the fixture
-    expect((await as(stranger).get('/auth/sessions')).json().items).toHaveLength(3)
+    const { items: all, ...rest } = (await as(stranger).get('/auth/sessions')).json()
+    expect({ items: all, ...rest }).toEqual(wholeList(all))
+    expect(all).toHaveLength(3)
   })
 
   test('can be ended one by one: the next request finds it so', async ({ as, app }) => {

@@ -4,6 +4,7 @@ import { atOnce } from '../../support/at-once.ts'
 import type { Caller } from '../../support/caller.ts'
 import { type TestUser, describe, expect, test } from '../../support/fixtures.ts'
 import { addMember, addPerson, addRole, systemRole } from '../../support/people.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 const NEW = { name: 'New Company', code: 'new-1' }
 const CALLS = {
@@ -132,13 +133,13 @@ describe('a company', () => {
   }) => {
     await addMember(trusted, adminUser, otherCompany, 'viewer')
     await addMember(trusted, adminUser, otherCompany, 'editor')
-    expect((await as(adminUser).get('/companies/mine')).json()).toEqual({
-      items: [
+    expect((await as(adminUser).get('/companies/mine')).json()).toEqual(
+      wholeList([
         { id: testCompany.id, name: 'Test Company', code: 'TEST', is_default: true, roles: ['admin'] },
         { id: otherCompany.id, name: 'Other Company', code: 'OTHER', is_default: false, roles: ['editor', 'viewer'] },
-      ],
-    })
-    expect((await as(stranger).get('/companies/mine')).json()).toEqual({ items: [] })
+      ]),
+    )
+    expect((await as(stranger).get('/companies/mine')).json()).toEqual(wholeList([]))
   })
 
   test('is created in upper case, and its creator is its admin', async ({
@@ -330,7 +331,7 @@ describe('deleting a company', () => {
       const [session] = await db.select().from(sessions).where(eq(sessions.user_id, outsider.id))
       expect(session).toMatchObject({ company_id: null, revoked_at: null })
     })
-    await expect.poll(async () => (await as(outsider).get('/companies/mine')).json()).toEqual({ items: [] })
+    await expect.poll(async () => (await as(outsider).get('/companies/mine')).json()).toEqual(wholeList([]))
   })
 
   test('takes who is online there, and what waits to be done for it', async ({

@@ -1,3 +1,4 @@
+import { ActivityLog } from '../../../app/services/activity/activity-log.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { onlyProducts } from '../../support/rows.ts'
 
@@ -150,4 +151,47 @@ describe('a list’s query', () => {
       expect(reply.json().detail).toMatchObject([{ loc: ['query', query.split('=')[0]] }])
     },
   )
+
+  test.for([
+    ['/activity-logs', 'level', 'foo', 'WARNING', 'debug, info, warning, error, critical'],
+    ['/activity-logs', 'category', 'login', 'AUTHENTICATION', /^expected one of authentication, .+, integration$/],
+    ['/inbox', 'item_type', 'zzz', 'Mention', 'message, mention, notification, activity'],
+    ['/inbox', 'priority', 'zzz', 'URGENT', 'low, normal, high, urgent'],
+    ['/notifications', 'level', 'critical', 'Success', 'info, success, warning, error, debug'],
+  ] as const)(
+    'of %s compares %s with one of its values, in any case of letters',
+    async ([path, field, wrong, right, values], { as, adminUser }) => {
+      const msg = typeof values === 'string' ? `expected one of ${values}` : expect.stringMatching(values)
+      for (const name of [field, `${field}__in`]) {
+        const reply = await as(adminUser).get(`${path}?${name}=${wrong}`)
+        expect(reply.statusCode).toBe(422)
+        expect(reply.json().detail).toEqual([{ loc: ['query', name], msg, type: 'invalid_value' }])
+        expect((await as(adminUser).get(`${path}?${name}=${right}`)).statusCode).toBe(200)
+      }
+      expect((await as(adminUser).get(`${path}?${field}__contains=${wrong}`)).statusCode).toBe(200)
+    },
+  )
+
+  test('finds by a value in other letters what has it', async ({ as, workAs, adminUser }) => {
+    await workAs(adminUser, (ctx) => ActivityLog.create(ctx, { action: 'x', category: 'workflow', level: 'critical' }))
+    const found = await as(adminUser).get('/activity-logs?category=WORKFLOW&level__in=Critical,ERROR')
+    expect(found.json().total).toBe(1)
+  })
+
+  test('of a thread compares types and levels with theirs', async ({ as, workAs, testUser }) => {
+    await onlyProducts(workAs, testUser, ROWS.slice(0, 1))
+    const [{ id }] = (await as(testUser).get('/products')).json().items
+    const path = `/messages?model_name=products&record_id=${id}`
+    for (const [query, status] of [
+      ['message_type=NOTE', 200],
+      ['message_type=shout', 422],
+      ['level=critical', 422],
+    ])
+      expect((await as(testUser).get(`${path}&${query}`)).statusCode).toBe(status)
+  })
+
+  test.for(['x', '1&page=2', '0', '1.5', ''])('says what a page is, not page=%s', async (page, { as, testUser }) => {
+    const reply = await as(testUser).get(`/products?page=${page}`)
+    expect(reply.json().detail).toMatchObject([{ msg: 'expected an integer from 1 to 1000000, once' }])
+  })
 })

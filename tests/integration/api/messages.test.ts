@@ -75,9 +75,6 @@ describe('a message', () => {
     [{ body_html: 'x'.repeat(50_001) }, 'body_html'],
     [{ body_html: '<b>'.repeat(2001) }, 'body_html'],
     [{ subject: 'x'.repeat(256) }, 'subject'],
-    [{ message_type: 'system' }, 'message_type'],
-    [{ message_type: 'notification' }, 'message_type'],
-    [{ message_type: 'log' }, 'message_type'],
     [{ message_type: 'shout' }, 'message_type'],
     [{ level: 'critical' }, 'level'],
     [{ user_id: 1 }, 'user_id'],
@@ -122,6 +119,24 @@ describe('a message', () => {
     expect((await as(testUser).patch(`/messages/${id}`, { metadata })).statusCode).toBe(422)
     expect((await as(testUser).patch(`/messages/${id}`, { metadata, body: 'short' })).statusCode).toBe(200)
   })
+
+  test.for(['system', 'notification', 'log'])(
+    'of type %s takes message.internal, shows its author, and is nobody’s to change or delete',
+    async (message_type, { as, testUser, viewerUser, product }) => {
+      const message = { ...on(product), body: 'Moved to the new store', message_type }
+      const refused = await as(viewerUser).post('/messages', message)
+      expect([refused.statusCode, refused.json().detail]).toEqual([403, 'Missing permission: message.internal'])
+      const written = await as(testUser).post('/messages', message)
+      expect(written.statusCode).toBe(201)
+      expect(written.json()).toMatchObject({ message_type, user_id: testUser.id, author: { id: testUser.id } })
+      expect((await as(viewerUser).get(threadOf(product))).json().items).toMatchObject([
+        { author: { id: testUser.id } },
+      ])
+      const path = `/messages/${written.json().id}`
+      expect((await as(testUser).patch(path, { body: 'x' })).statusCode).toBe(403)
+      expect((await as(testUser).delete(path)).statusCode).toBe(403)
+    },
+  )
 
   test('of a megabyte is not even read', async ({ as, testUser, product }) => {
     const reply = await as(testUser).post('/messages', { ...on(product), body: 'x'.repeat(1_000_000) })
@@ -268,10 +283,9 @@ describe('a pin', () => {
       return reply.json().items.map(({ id }: { id: number }) => id)
     }
     expect(await pinned()).toEqual([ids[2], ids[1]])
-    expect((await as(testUser).delete(`/messages/${ids[1]}/pin`)).json()).toMatchObject({
-      is_pinned: false,
-      edited_at: null,
-    })
+    const unpinned = await as(testUser).delete(`/messages/${ids[1]}/pin`)
+    expect([unpinned.statusCode, unpinned.body]).toEqual([204, ''])
+    expect((await as(testUser).get(`/messages/${ids[1]}`)).json()).toMatchObject({ is_pinned: false, edited_at: null })
     expect(await pinned()).toEqual([ids[2]])
   })
 })

@@ -20,6 +20,7 @@ describe('sending notifications', () => {
       data: { room: 5 },
     })
     expect([reply.statusCode, reply.json()]).toEqual([201, { sent_count: 2 }])
+    expect(reply.headers['location']).toBe('/api/v1/notifications')
     const [told] = (await as(viewerUser).get('/notifications')).json().items
     expect(told).toMatchObject({
       title: 'Stocktaking',

@@ -3,11 +3,12 @@ import { oauthAccounts, users } from '../../../app/models/index.ts'
 import { Browser } from '../../support/browser.ts'
 import { describe, expect } from '../../support/fixtures.ts'
 import { VIEWER, bodyOf, oauthWorld, outcomeOf, test } from '../../support/oauth-world.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 describe('the way to a provider', () => {
   test('is told by name', async ({ world }) => {
     const reply = await fetch(`${world.at}/providers`)
-    expect(await bodyOf(reply)).toEqual({ items: [{ name: 'test' }, { name: 'second' }] })
+    expect(await bodyOf(reply)).toEqual(wholeList([{ name: 'test' }, { name: 'second' }]))
   })
 
   test('carries state, nonce and PKCE, and leaves the state in the browser', async ({ world }) => {

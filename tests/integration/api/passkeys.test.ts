@@ -7,6 +7,7 @@ import { PASSWORD, describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { testSettings } from '../../support/settings.ts'
 import { logInWith, statusesOf, turnOn } from '../../support/two-factor.ts'
+import { wholeList } from '../../support/whole-list.ts'
 
 type CreationOptions = Parameters<Authenticator['create']>[0]
 
@@ -48,8 +49,8 @@ describe('registration', () => {
     const passkey = { id: expect.any(Number), name: 'Laptop', created_at: expect.any(String), last_used_at: null }
     expect(reply.json()).toEqual(passkey)
     expect(reply.headers.location).toBe(`/api/v1/auth/passkeys/${reply.json().id}`)
-    expect((await as(testUser).get('/auth/passkeys')).json()).toEqual({ items: [passkey] })
-    expect((await as(viewerUser).get('/auth/passkeys')).json()).toEqual({ items: [] })
+    expect((await as(testUser).get('/auth/passkeys')).json()).toEqual(wholeList([passkey]))
+    expect((await as(viewerUser).get('/auth/passkeys')).json()).toEqual(wholeList([]))
   })
 
   test('needs the password, and a code where two-factor log-in is on', async ({ as, testUser }) => {

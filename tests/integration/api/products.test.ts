@@ -118,6 +118,16 @@ describe('a version', () => {
     },
   )
 
+  test('stays where an update has nothing to change', async ({ as, testUser, viewerUser }) => {
+    const product = (await as(testUser).post('/products', newProduct)).json()
+    const path = `/products/${product.id}`
+    for (const body of [{}, { version: 1 }]) expect((await as(testUser).put(path, body)).json()).toEqual(product)
+    expect((await as(testUser).put(path, { version: 2 })).json().code).toBe('stale_version')
+    expect((await as(viewerUser).put(path, {})).statusCode).toBe(403)
+    await as(testUser).delete(path)
+    for (const body of [{}, { version: 2 }]) expect((await as(testUser).put(path, body)).statusCode).toBe(404)
+  })
+
   test('seen by two writers at once lets one win', async ({ as, testUser, adminUser }) => {
     const { id } = (await as(testUser).post('/products', newProduct)).json()
     const writers = [testUser, adminUser].map((user, n) =>

@@ -64,6 +64,18 @@ describe('set-up', () => {
     for (const code of backup_codes) expect(code).toMatch(FORM)
   })
 
+  test('is told of to its owner: whether it is on, and how many backup codes are left', async ({ as, testUser }) => {
+    const user = as(testUser)
+    const status = async () => (await user.get('/auth/2fa')).json()
+    expect(await status()).toEqual({ enabled: false, backup_codes_left: 0 })
+    await user.post('/auth/2fa/setup')
+    expect(await status()).toEqual({ enabled: false, backup_codes_left: 0 })
+    const { backup_codes } = await turnOn(user)
+    await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })
+    expect(await status()).toEqual({ enabled: true, backup_codes_left: 9 })
+    expect((await as().get('/auth/2fa')).statusCode).toBe(401)
+  })
+
   test('by two at once gives backup codes to one', async ({ as, testUser }) => {
     const user = as(testUser)
     const { secret } = (await user.post('/auth/2fa/setup')).json()

@@ -7,6 +7,7 @@ const attestation = credential({ clientDataJSON: 'e30', attestationObject: 'AA' 
 const proof = { password: 'wrong password', code: 'WRONG-CODES' }
 
 export const secondFactorCases = ({ passkey_id }: Victim): Record<string, AttackCase> => ({
+  'get /api/v1/auth/2fa': own([200]),
   'post /api/v1/auth/2fa/setup': own([200]),
   'post /api/v1/auth/2fa/verify': own([400], { code: proof.code }),
   'post /api/v1/auth/2fa/disable': own([400], proof),

@@ -3,7 +3,7 @@ import { IdParams } from '../../../schemas/common.ts'
 import { ApiKeyService } from '../../../services/auth/api-keys.ts'
 import { requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { created, noContent, nothing } from '../../http/replies.ts'
+import { created, noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['API keys']
@@ -12,7 +12,7 @@ export async function apiKeyRoutes(app: App) {
   app.get(
     '/',
     { ...requireSession(), schema: { tags, summary: 'Your API keys', response: { 200: ApiKeysResponse } } },
-    async (request) => ({ items: await new ApiKeyService(authOf(request)).list(request.principal.user.id) }),
+    async (request) => wholeList(await new ApiKeyService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.post(

@@ -6,7 +6,7 @@ import { logInRoutes } from './log-in.ts'
 import { passwordRoutes } from './passwords.ts'
 import { registrationRoutes } from './registration.ts'
 import { passkeyRoutes } from './passkeys.ts'
-import { oauthRoutes } from './oauth.ts'
+import { oauthAccountRoutes, oauthRoutes } from './oauth.ts'
 import { sessionRoutes } from './sessions.ts'
 import { twoFactorRoutes } from './two-factor.ts'
 
@@ -21,5 +21,6 @@ export async function authRoutes(app: App) {
   await app.register(twoFactorRoutes)
   await app.register(passkeyRoutes)
   await app.register(oauthRoutes, { prefix: '/oauth' })
+  await app.register(oauthAccountRoutes, { prefix: '/oauth-accounts' })
   await app.register(apiKeyRoutes, { prefix: '/api-keys' })
 }

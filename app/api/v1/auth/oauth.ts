@@ -24,7 +24,7 @@ import {
   redirectUri,
   returnedUrl,
 } from '../../deps/oauth.ts'
-import { noContent, nothing } from '../../http/replies.ts'
+import { noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -34,14 +34,13 @@ const redirect = z.null().meta({ description: 'The browser goes on elsewhere' })
 export async function oauthRoutes(app: App) {
   await app.register(cookie) // here only: nothing else is known by a cookie
   await app.register(logInRoutes)
-  await app.register(linkRoutes)
 }
 
 async function logInRoutes(app: App) {
   app.get(
     '/providers',
     { schema: { tags, summary: 'Where one may log in besides here', response: { 200: ProvidersResponse } } },
-    (request) => ({ items: new OAuthService(authOf(request)).list() }),
+    (request) => wholeList(new OAuthService(authOf(request)).list()),
   )
 
   app.get(
@@ -99,18 +98,19 @@ async function logInRoutes(app: App) {
   )
 }
 
-async function linkRoutes(app: App) {
+/** A user's links. Below `/oauth` their address would look like a provider's. */
+export async function oauthAccountRoutes(app: App) {
   app.get(
-    '/accounts',
+    '/',
     {
       ...requireSession(),
       schema: { tags, summary: 'Your accounts at providers', response: { 200: OAuthAccountsResponse } },
     },
-    async (request) => ({ items: await new OAuthAccountService(authOf(request)).list(request.principal.user.id) }),
+    async (request) => wholeList(await new OAuthAccountService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.delete(
-    '/accounts/:id',
+    '/:id',
     {
       ...requireSession(),
       schema: { tags, summary: 'Unlink one of them', params: IdParams, response: { 204: noContent } },

@@ -14,7 +14,7 @@ import { logInByPasskey } from '../../../services/auth/passkey-log-in.ts'
 import { PasskeyService } from '../../../services/auth/passkeys.ts'
 import { getCurrentUser, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent, nothing } from '../../http/replies.ts'
+import { noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -69,7 +69,7 @@ export async function passkeyRoutes(app: App) {
   app.get(
     '/passkeys',
     { ...requireSession(), schema: { tags, summary: 'Your passkeys', response: { 200: PasskeysResponse } } },
-    async (request) => ({ items: await new PasskeyService(authOf(request)).list(request.principal.user.id) }),
+    async (request) => wholeList(await new PasskeyService(authOf(request)).list(request.principal.user.id)),
   )
 
   app.delete(

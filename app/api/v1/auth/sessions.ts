@@ -1,8 +1,8 @@
 import { SessionParams, SessionsResponse } from '../../../schemas/auth.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
-import { requireSession } from '../../deps/auth.ts'
+import { requireSession, requireSessionToEnd } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
-import { noContent, nothing } from '../../http/replies.ts'
+import { noContent, nothing, wholeList } from '../../http/replies.ts'
 import type { App } from '../../http/type-provider.ts'
 
 const tags = ['Authentication']
@@ -10,7 +10,7 @@ const tags = ['Authentication']
 export async function sessionRoutes(app: App) {
   app.post(
     '/logout',
-    { ...requireSession(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
+    { ...requireSessionToEnd(), schema: { tags, summary: 'End this session', response: { 204: noContent } } },
     (request, reply) =>
       nothing(
         reply,
@@ -20,7 +20,7 @@ export async function sessionRoutes(app: App) {
 
   app.post(
     '/logout-all',
-    { ...requireSession(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
+    { ...requireSessionToEnd(), schema: { tags, summary: 'End all of your sessions', response: { 204: noContent } } },
     (request, reply) => nothing(reply, new SessionService(authOf(request)).endAll(request.principal.user.id)),
   )
 
@@ -29,7 +29,7 @@ export async function sessionRoutes(app: App) {
     { ...requireSession(), schema: { tags, summary: 'Where you are logged in', response: { 200: SessionsResponse } } },
     async (request) => {
       const { user, session_id } = request.principal
-      return { items: await new SessionService(authOf(request)).list(user.id, session_id) }
+      return wholeList(await new SessionService(authOf(request)).list(user.id, session_id))
     },
   )
 

@@ -2,6 +2,7 @@ import { ErrorResponse } from '../../../schemas/common.ts'
 import {
   BackupCodesResponse,
   TwoFactorProof,
+  TwoFactorResponse,
   TwoFactorSetupResponse,
   TwoFactorVerifyRequest,
 } from '../../../schemas/two-factor.ts'
@@ -14,6 +15,15 @@ import type { App } from '../../http/type-provider.ts'
 const tags = ['Authentication']
 
 export async function twoFactorRoutes(app: App) {
+  app.get(
+    '/2fa',
+    {
+      ...requireSession(),
+      schema: { tags, summary: 'Whether two-factor log-in is on', response: { 200: TwoFactorResponse } },
+    },
+    (request) => new TwoFactorService(authOf(request)).status(request.principal.user.id),
+  )
+
   app.post(
     '/2fa/setup',
     {
