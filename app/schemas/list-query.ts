@@ -37,6 +37,9 @@ export interface ListQuery {
   filters: Filter[]
 }
 
+/** What a list is where nothing is asked of it: its first page, by id. */
+export const FIRST_PAGE: ListQuery = { page: 1, page_size: 20, with_total: true, sort: [], filters: [] }
+
 /** A number from 1 in a query, where everything is text. */
 function countOf(most: number) {
   const error = `expected an integer from 1 to ${most}, once`

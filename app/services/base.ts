@@ -2,7 +2,7 @@ import { type SQL, and, eq, getTableName, sql } from 'drizzle-orm'
 import { AppError } from '../core/errors.ts'
 import { recordName } from '../db/errors.ts'
 import { placeholdersFor } from '../db/statement.ts'
-import type { ListQuery } from '../schemas/list-query.ts'
+import { FIRST_PAGE, type ListQuery } from '../schemas/list-query.ts'
 import { LIMIT, OFFSET, pageOf, windowOf } from './list-page.ts'
 import { listStatement } from './list-statement.ts'
 import type { CreateValues, Page, Row, ScopedTable, UpdateValues } from './record.ts'
@@ -29,8 +29,9 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
   }
 
   /** One page and, unless unwanted, the count of all: two statements at most, whatever the size. */
-  async getMulti(query: ListQuery): Promise<Page<Row<T>>> {
+  async getMulti(wanted: Partial<ListQuery> = {}): Promise<Page<Row<T>>> {
     const { db } = this.ctx
+    const query = { ...FIRST_PAGE, ...wanted }
     const visible = () => (query.deleted ? this.deleted() : this.live())
     const list = listStatement(this.table, visible, this.search, query)
     const { shape, filters, after, orderBy, values } = list

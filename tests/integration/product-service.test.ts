@@ -2,6 +2,19 @@ import type { Context } from '../../app/services/context.ts'
 import { ProductService } from '../../app/services/product.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 
+describe('a list of products', () => {
+  test('is the first page where nothing is asked of it', async ({ workAs, testUser }) => {
+    const page = await workAs(testUser, async (ctx) => {
+      const service = new ProductService(ctx)
+      await service.create({ name: 'Lamp', sku: 'LAMP', price: '8.00' })
+      const filters = [{ field: 'price', operator: 'lt' as const, value: '9' }]
+      return { all: await service.getMulti(), cheap: await service.getMulti({ page_size: 5, q: 'lamp', filters }) }
+    })
+    expect(page.all).toMatchObject({ total: 1, page: 1, page_size: 20, items: [{ sku: 'LAMP' }] })
+    expect(page.cheap).toMatchObject({ total: 1, page_size: 5, items: [{ sku: 'LAMP' }] })
+  })
+})
+
 describe('a product by its SKU', () => {
   test('is the company’s own, and none once it is deleted', async ({ workAs, testUser, outsider }) => {
     const find = (ctx: Context) => new ProductService(ctx).getBySku('LAMP')
