@@ -118,7 +118,9 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     const again = await mended.manage(['migrate'], engine)
     expect(again).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^ {2}Applying 0101_bad\.\.\. OK \(\d+ ms\)\n$/),
+      stdout: expect.stringMatching(
+        /^ {2}Applying 0101_bad\.\.\. OK \(\d+ ms\)\nPermissions: \d+ added; roles: \d+ brought in step\n$/,
+      ),
     })
   })
 
@@ -159,7 +161,30 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     expect((await project.manage(['migrate', '--fake'], engine)).stdout).toBe(
       '  Applying 0100_never... OK (recorded only)\n',
     )
+    await project.manage(['migrate'], engine) // the permissions
     expect(await project.manage(['migrate', '--check', '--json'], engine)).toMatchObject({ code: 0, stdout: '[]\n' })
+  })
+
+  test('permissions that are not in step with the code are a step, too', async () => {
+    using project = new TestProject()
+    await project.manage(['migrate'], engine)
+    await rowsOf(engine, `delete from permissions where name = 'product.delete'`)
+    const plan = '  Adding permission product.delete\n  Bringing role admin in step\n'
+    for (const [flag, code] of [
+      ['--plan', 0],
+      ['--check', 1],
+    ] as const) {
+      const told = await project.manage(['migrate', flag], engine)
+      expect(told).toEqual({ code, stdout: expect.stringContaining(plan), stderr: '' })
+    }
+    const json = await project.manage(['migrate', '--json'], engine)
+    const roles = ['admin', 'manager', 'super_admin']
+    expect(JSON.parse(json.stdout)).toEqual([
+      { name: 'permissions', direction: 'copy', permissions: ['product.delete'], roles },
+    ])
+    expect(json.stderr).toBe('Permissions: 1 added; roles: 3 brought in step\n')
+    const after = await project.manage(['migrate', '--check'], engine)
+    expect(after).toEqual({ code: 0, stdout: 'No migrations to apply.\n', stderr: '' })
   })
 
   test('what the database has and the tree has lost is shown, and stops the way back', async () => {
