@@ -5,6 +5,7 @@ import { migrate as migrateDatabase, migrationStatus } from '../db/migrator.ts'
 import type { CatalogueChanges } from '../services/catalogue-changes.ts'
 import { lookAtPermissions, syncPermissions } from '../services/init-db.ts'
 import type { ManagementCommand } from './command.ts'
+import { confirmDestruction } from './confirm-destruction.ts'
 
 const VERBS = { apply: 'Applying', revert: 'Reverting' }
 
@@ -20,6 +21,8 @@ export const migrate: ManagementCommand = {
       .option('--plan', 'show the steps, and do none')
       .option('--check', 'exit 1 when a step is to be done, and do none')
       .option('--fake', 'record the steps as done without running their SQL')
+      .option('-f, --force', 'do not ask before reverting')
+      .option('--i-know-this-is-production', 'allow reverting in production')
   },
   async run(invocation) {
     const {
@@ -41,6 +44,9 @@ export const migrate: ManagementCommand = {
       terminal.show([...steps.map(describe), ...describeCopied(copied)], () => lines.join('\n') || NOTHING)
       return options['check'] && lines.length > 0 ? 1 : 0
     }
+    if (!options['fake'] && steps.some(({ direction }) => direction === 'revert'))
+      await confirmDestruction(invocation, engine, `migrate ${target}`)
+
     const done: unknown[] = []
     await migrateDatabase(engine, migrations, {
       target,

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
 import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
+import { manage } from '../support/command-line.ts'
 import { ENGINES, type EmptyDatabase, MIGRATIONS, TestProject, rowsAs, rowsOf } from '../support/migrations.ts'
+import { testSettings } from '../support/settings.ts'
 
 describe.each(ENGINES)('migrations on %s', (_name, open) => {
   const migrations = loadMigrations(MIGRATIONS)
@@ -134,7 +136,7 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     await merged.manage(['migrate'], engine)
     expect((await merged.manage(['migrate'], engine)).stdout).toBe('No migrations to apply.\n')
 
-    await merged.manage(['migrate', '0100_x'], engine)
+    await merged.manage(['migrate', '0100_x', '--force'], engine)
     expect((await merged.manage(['showmigrations'], engine)).stdout).toMatch(/\[X\] 0100_x\n\[ \] 0100_y\n$/)
     await merged.manage(['migrate'], engine)
     expect((await rowsOf(engine, TABLES)).map(({ name }) => name)).toEqual(expect.arrayContaining(['x', 'y']))
@@ -185,6 +187,23 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     expect(json.stderr).toBe('Permissions: 1 added; roles: 3 brought in step\n')
     const after = await project.manage(['migrate', '--check'], engine)
     expect(after).toEqual({ code: 0, stdout: 'No migrations to apply.\n', stderr: '' })
+  })
+
+  test.each([
+    ['development', [], /^Warning: migrate zero cannot be undone .*\nError: .*--force/],
+    ['production', ['--force'], /^Error: This is production: migrate zero needs --i-know-this-is-production\n$/],
+  ] as const)('in %s nothing is reverted by mistake', async (ENVIRONMENT, flags, refusal) => {
+    using project = new TestProject()
+    const settings = { ...testSettings(), directory: project.directory, ENVIRONMENT }
+    const zero = (...more: string[]) => manage(['migrate', 'zero', ...more], { engine, settings })
+    await migrate(engine, migrations)
+    const before = await rowsOf(engine, TABLES)
+    expect(await zero(...flags)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(refusal) })
+    expect(await rowsOf(engine, TABLES)).toEqual(before)
+    expect(await zero('--plan')).toMatchObject({ code: 0, stderr: '' })
+
+    expect(await zero('--force', '--i-know-this-is-production')).toMatchObject({ code: 0, stderr: '' })
+    expect(await rowsOf(engine, TABLES)).toEqual([{ name: 'fastvue_migrations' }])
   })
 
   test('what the database has and the tree has lost is shown, and stops the way back', async () => {
