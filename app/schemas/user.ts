@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { passwordFaults } from '../core/passwords.ts'
 import { Id, Timestamp, listResponse, text } from './common.ts'
 import { Email, TimeZone, Username, WebAddress } from './identity.ts'
 
@@ -14,18 +15,33 @@ const profile = z.strictObject({
 })
 const flags = { is_active: z.boolean(), is_verified: z.boolean(), is_superuser: z.boolean() }
 
+// As long as log-in takes one. The rest of what makes a password good is told by `passwordFaults`.
+const Password = text(1, 128)
+const NewPassword = z.object({
+  password: Password,
+  username: z.string().catch(''),
+  email: z.string().catch(''),
+})
+
 export const UserCreate = profile
   .extend(flags)
   .partial()
   .extend({
     email: Email,
     username: Username,
-    // As long as log-in takes one. The rest of what makes a password good is told by `passwordFaults`.
-    password: text(1, 128),
+    password: Password,
     role_id: Id.optional().meta({ description: 'The role in the company; the system role `member` by default' }),
     company_id: Id.nullable().optional().meta({ description: 'null, from a superuser: a member of no company' }),
   })
+  // Told with the faults of the other fields, whatever those are.
+  .superRefine(refuseWeakPassword, { when: ({ value }) => NewPassword.safeParse(value).success })
   .meta({ id: 'UserCreate' })
+
+function refuseWeakPassword(given: unknown, ctx: z.core.$RefinementCtx): void {
+  const { password, ...owner } = NewPassword.parse(given)
+  for (const message of passwordFaults(password, owner))
+    ctx.addIssue({ code: 'custom', path: ['password'], message, params: { type: 'weak_password' } })
+}
 
 export const UserUpdate = profile
   .extend({ ...flags, email: Email, username: Username })
