@@ -226,6 +226,23 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
   })
 })
 
+test('makemigrations warns of a new column that rows cannot fill', async () => {
+  const newest = loadMigrations(MIGRATIONS).at(-1)!
+  const before = (...columns: string[]) => {
+    const ddl = newest.schema.ddl.filter(({ table, name }) => table !== 'products' || !columns.includes(name ?? ''))
+    return new TestProject({ name: '0100_less', up: '', schema: { ...newest.schema, ddl } })
+  }
+  using unfilled = before('price', 'version', 'description')
+  const price = 'products.price is NOT NULL without a default: where products has rows, migrate will fail'
+  expect(await unfilled.manage(['makemigrations'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('create column products.price'),
+    stderr: `Warning: ${price}; see docs/migrations.md\n`,
+  })
+  using filled = before('version', 'description')
+  expect(await filled.manage(['makemigrations'])).toMatchObject({ code: 0, stderr: '' })
+})
+
 const TABLES = `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`
 
 /** Everything about the schema that PostgreSQL knows, free of its internal numbers. */
