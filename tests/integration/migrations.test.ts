@@ -226,6 +226,17 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
   })
 })
 
+test('a part of a name finds the migrations that were meant', async () => {
+  using project = new TestProject()
+  const { code, stderr } = await project.manage(['sqlmigrate', '12'])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Error: There is no migration 12; did you mean 0012_jobs?\n' })
+})
+
+test('makemigrations --help shows no default that nobody can type', async () => {
+  using project = new TestProject()
+  expect((await project.manage(['makemigrations', '--help'])).stdout).not.toContain('[]')
+})
+
 test('makemigrations warns of a new column that rows cannot fill', async () => {
   const newest = loadMigrations(MIGRATIONS).at(-1)!
   const before = (...columns: string[]) => {
