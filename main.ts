@@ -4,7 +4,7 @@ import { join } from 'node:path'
 // A quarter of the start would be compiling. What the cache is for must be imported after this line.
 enableCompileCache(join(import.meta.dirname, 'var', 'cache'))
 const { loadSettings } = await import('./app/core/config.ts')
-const { explain } = await import('./app/core/operator-error.ts')
+const { OperatorError, explain } = await import('./app/core/operator-error.ts')
 const { openDatabase } = await import('./app/db/open.ts')
 const { serve } = await import('./app/serve.ts')
 
@@ -20,6 +20,11 @@ try {
   })
   process.exit(0)
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exit(1)
+  const text = `${explain(error)}\n`
+  // What a person can mend is for the starter to say: it may try again, and say it once.
+  if (process.send && error instanceof OperatorError) process.send({ failed: text }, () => process.exit(1))
+  else {
+    process.stderr.write(text)
+    process.exit(1)
+  }
 }

@@ -12,6 +12,8 @@ import { PARSERS } from './types.ts'
 
 // Longer than a first start takes.
 const PATIENCE_MS = 15_000
+// Longer than a command takes that came before a server.
+const SERVER_PATIENCE_MS = 5000
 const parsers = { ...PARSERS, [types.JSONB]: JSON.parse, [types.JSON]: JSON.parse }
 
 /**
@@ -62,6 +64,20 @@ export async function openEmbedded(folder: string | undefined, loadDataDir?: Blo
 
 /** Whether there is a database in a folder already. */
 export const isMade = (folder: string): boolean => existsSync(join(folder, 'data', 'PG_VERSION'))
+
+/**
+ * The embedded database of a folder for a server, which needs it for itself. Waits for a process that is about to let go.
+ * @throws FolderInUse when that does not within 5 s.
+ */
+export async function openOwnEmbedded(folder: string): Promise<Engine> {
+  for (const deadline = performance.now() + SERVER_PATIENCE_MS; ; await setTimeout(50)) {
+    try {
+      return await openEmbedded(folder)
+    } catch (error) {
+      if (!(error instanceof FolderInUse) || performance.now() > deadline) throw error
+    }
+  }
+}
 
 /** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
 const DEAF: Listener = { isCurrent: () => false, caughtUp: async () => {}, close: async () => {} }

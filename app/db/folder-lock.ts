@@ -18,14 +18,17 @@ export class FolderInUse extends Error {
  * @throws FolderInUse
  */
 export function lockFolder(folder: string): { release(): void } {
-  const pidFile = join(folder, 'pid')
   const lock = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch {
     lock.close()
-    throw new FolderInUse(folder, readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || 'unknown')
+    throw new FolderInUse(folder, lastHolder(folder) || 'unknown')
   }
-  writeFileSync(pidFile, String(process.pid))
+  writeFileSync(join(folder, 'pid'), String(process.pid))
   return { release: () => lock.close() }
 }
+
+/** Id of the process that has a folder or had it last; empty where none had. */
+export const lastHolder = (folder: string): string =>
+  readFileSync(join(folder, 'pid'), { encoding: 'utf8', flag: 'a+' })

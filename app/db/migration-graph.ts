@@ -46,7 +46,11 @@ export function findMigration<N extends Node>(nodes: N[], beginning: string): N 
   const exact = nodes.find(({ name }) => name === beginning)
   if (exact) return exact
   const [found, ...others] = nodes.filter(({ name }) => name.startsWith(beginning))
-  if (!found) throw new MigrationError(`There is no migration ${beginning}`)
+  if (!found) {
+    const near = nodes.filter(({ name }) => name.includes(beginning)).map(({ name }) => name)
+    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
+    throw new MigrationError(`There is no migration ${beginning}${hint}`)
+  }
   if (others.length > 0)
     throw new MigrationError(
       `${beginning} could be ${[found, ...others].map(({ name }) => name).join(' or ')}; give more of its name`,

@@ -1,6 +1,6 @@
 import type { DatabaseTarget, Settings } from '../core/config.ts'
 import { OperatorError } from '../core/operator-error.ts'
-import { openEmbedded, openOrReachEmbedded } from './embedded.ts'
+import { openEmbedded, openOrReachEmbedded, openOwnEmbedded } from './embedded.ts'
 import type { Engine } from './engine.ts'
 import { FolderInUse } from './folder-lock.ts'
 import { openServer } from './server.ts'
@@ -12,7 +12,7 @@ type Target = Pick<Settings, 'DB_POOL_SIZE'> & { DATABASE: DatabaseTarget }
 
 /**
  * Opens the database of the settings. `exclusive` is for servers: they own an embedded folder, where a command only
- * visits and goes through the socket of a server that has it open.
+ * visits and goes through the socket of a server that has it open. Either waits a moment for who is about to let go.
  * @throws DatabaseUnavailable
  */
 export async function openDatabase(
@@ -22,7 +22,7 @@ export async function openDatabase(
   try {
     if (target.kind === 'memory') return await openEmbedded(undefined)
     if (target.kind === 'embedded')
-      return await (exclusive ? openEmbedded(target.path) : openOrReachEmbedded(target.path))
+      return await (exclusive ? openOwnEmbedded(target.path) : openOrReachEmbedded(target.path))
     const engine = openServer({ url: target.url, poolSize })
     const connection = await engine.connect().catch(async (error: unknown) => {
       await engine.close()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Check, LEVELS, areaOf, levelOf } from '../services/checks/check.ts'
 import { CHECKS, type Finding, checksOf, runChecks } from '../services/checks/index.ts'
 import { lookAt } from '../services/checks/subject.ts'
+import { choice } from './choice.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,7 +23,7 @@ export const check: ManagementCommand = {
     const areas = [...new Set(CHECKS.map(areaOf))]
     parser
       .option('--deploy', 'judge as production, and look for what must not be deployed')
-      .addOption(new Option('--fail-level <level>', 'exit 1 from this level on').choices([...LEVELS]).default('ERROR'))
+      .addOption(choice('--fail-level <level>', 'exit 1 from this level on', LEVELS).default('ERROR'))
       .addOption(new Option('--only <area...>', 'look at these areas only').choices(areas))
       .option('--list', 'show every check and what it looks for, and run none')
   },

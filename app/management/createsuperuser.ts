@@ -31,6 +31,7 @@ export const createsuperuser: ManagementCommand = {
     const { terminal, settings } = invocation
     const options = Options.parse(invocation.options)
     if (!options.input) refuseMissing(options, invocation)
+    refuseFaulty(options, terminal.streams.env['FASTVUE_PASSWORD'])
     const engine = await migratedDatabase(invocation)
     const username = await terminal.ask(options.username, '--username', 'Username', (value) => faultOf(Username, value))
     const email = await terminal.ask(options.email, '--email', 'E-mail', (value) => faultOf(Email, value))
@@ -42,6 +43,18 @@ export const createsuperuser: ManagementCommand = {
     const user = await createSuperuser(engine, settings, { username, email, password })
     terminal.show(user, () => `Superuser ${user.username} <${user.email}> created, id ${user.id}`)
   },
+}
+
+/** @throws CommandError with the faults of all answers that are given, one a line */
+function refuseFaulty({ username, email, password: given }: Options, fromEnvironment: string | undefined): void {
+  const password = given ?? fromEnvironment
+  const owner = { username: username ?? '', email: email ?? '' }
+  const faults = [
+    ['--username', username === undefined ? undefined : faultOf(Username, username)],
+    ['--email', email === undefined ? undefined : faultOf(Email, email)],
+    ...(password === undefined ? [] : passwordFaults(password, owner)).map((fault) => ['Password', fault]),
+  ].filter(([, fault]) => fault !== undefined)
+  if (faults.length > 0) throw new CommandError(faults.map(([what, fault]) => `${what}: ${fault}`).join('\n'))
 }
 
 function refuseMissing(options: Options, { terminal }: Invocation): void {

@@ -22,7 +22,7 @@ export const makemigrations: ManagementCommand = {
       .option('--name <name>', 'its name, without the number')
       .option('--empty', 'write no SQL: for data, triggers and whatever else is not in the models')
       .option('--check', 'write nothing; exit 1 when the models have changed')
-      .option('--rename <old:new>', 'a table old:new, or a column [table.]old:new; may be repeated', collect, [])
+      .option('--rename <old:new>', 'a table old:new, or a column [table.]old:new; may be repeated', collect)
       .addOption(noRename)
   },
   async run(invocation) {
@@ -34,6 +34,10 @@ export const makemigrations: ManagementCommand = {
     }
     const created = options['check'] ? null : migration.name
     if (created) writeMigration(join(settings.directory, 'migrations'), withMessage(migration, options['message']))
+    for (const column of unfilledColumns(migration.up))
+      terminal.warn(
+        `${column} is NOT NULL without a default: where ${column.split('.')[0]} has rows, migrate will fail; see docs/migrations.md`,
+      )
     terminal.show({ created, changes: changes.map(sentence) }, () =>
       [
         created ? `Created migrations/${created}` : 'The models have changed:',
@@ -58,6 +62,12 @@ async function draft(
   return drafted ?? { changes: [] }
 }
 
+/** Columns, as `table.column`, that are added to a table and have no value in the rows that it may have. */
+function unfilledColumns(up: string): string[] {
+  const added = up.matchAll(/^ALTER TABLE "(.+?)" ADD COLUMN "(.+?)" (?!.*\b(?:DEFAULT|GENERATED)\b).*\bNOT NULL\b/gm)
+  return Array.from(added, ([, table, column]) => `${table}.${column}`)
+}
+
 function withMessage(migration: Migration, message: unknown): Migration {
   const comment = text(message)
   return comment ? { ...migration, up: `-- ${comment.replaceAll(/\s+/g, ' ')}\n${migration.up}` } : migration
@@ -65,4 +75,4 @@ function withMessage(migration: Migration, message: unknown): Migration {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+const collect = (value: string, before: string[] = []): string[] => [...before, value]

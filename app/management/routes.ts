@@ -1,5 +1,5 @@
-import { Option } from 'commander'
 import { z } from 'zod'
+import { choice } from './choice.ts'
 import type { ManagementCommand } from './command.ts'
 import type { RouteRow } from './routes/route-row.ts'
 
@@ -14,7 +14,7 @@ export const routes: ManagementCommand = {
   example: './manage routes --path products',
   configure(parser) {
     parser
-      .addOption(new Option('--method <method>', 'of this method').choices(METHODS))
+      .addOption(choice('--method <method>', 'of this method', METHODS))
       .option('--path <text>', 'with this text in the path')
   },
   async run({ options, terminal, settings }) {

@@ -1,13 +1,11 @@
-import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import type { Settings } from '../core/config.ts'
+import { addressOptions, between, withAddress } from './address-options.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import type { ManagementCommand } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
 const Options = z.object({
-  host: z.string().optional(),
-  port: z.number().optional(),
   reload: z.boolean().optional(),
   workers: z.number(),
 })
@@ -19,16 +17,14 @@ export const runserver: ManagementCommand = {
   summary: 'Serve; in development, restart when the code changes',
   example: './manage runserver --no-reload --workers 4',
   configure(parser) {
-    parser
-      .option('--host <address>', 'address to listen on (default: HOST, else 0.0.0.0)')
-      .option('--port <number>', 'port to listen on, 0 for any (default: PORT, else 8000)', between(0, 65_535))
+    addressOptions(parser)
       .option('--reload', 'restart when the code changes (default in development)')
       .option('--no-reload', 'do not')
       .option('--workers <number>', 'processes behind the one port; more than one do not reload', between(1, 512), 1)
   },
   async run({ options, settings: given, terminal }) {
-    const { host, port, workers, reload } = Options.parse(options)
-    const settings = { ...given, HOST: host || given.HOST, PORT: port ?? given.PORT }
+    const { workers, reload } = Options.parse(options)
+    const settings = withAddress(given, options)
     if (workers > 1 && reload) throw new UsageError('--reload and --workers do not go together')
     if (workers > 1) return manyProcesses(workers, settings, terminal)
     if (reload ?? settings.ENVIRONMENT === 'development') return reloadingProcess(settings, terminal)
@@ -60,12 +56,4 @@ async function thisProcess(settings: Settings, terminal: Terminal): Promise<numb
     terminal.show({ url }, () => `Listening on ${url} (Ctrl-C stops)`)
   })
   return 0
-}
-
-function between(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-  }
 }

@@ -1,4 +1,5 @@
 import type { LogIn } from '../services/demo-data/log-ins.ts'
+import { addressOptions, withAddress } from './address-options.ts'
 import type { ManagementCommand } from './command.ts'
 import { sayLogIns } from './load-demo-file.ts'
 import { DEMO_FILE, prepareDatabase } from './start/prepare-database.ts'
@@ -12,7 +13,9 @@ export const start: ManagementCommand = {
   serves: true,
   summary: 'Make and fill the database where needed, then serve (npm start)',
   example: './manage start',
-  async run({ settings, terminal }) {
+  configure: addressOptions,
+  async run({ settings: given, options, terminal }) {
+    const settings = withAddress(given, options)
     const production = settings.ENVIRONMENT === 'production'
     terminal.say(terminal.paint('bold', `FastVue ${settings.VERSION} (${settings.ENVIRONMENT})`))
     if (production)

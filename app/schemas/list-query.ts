@@ -55,7 +55,10 @@ const Parameters = z
       .max(8000)
       .optional()
       .meta({ description: 'Continues after the page whose `next_cursor` this is' }),
-    with_total: z.stringbool().default(true).meta({ description: 'false skips the count' }),
+    with_total: z
+      .stringbool({ error: 'expected true or false' })
+      .default(true)
+      .meta({ description: 'false skips the count' }),
     q: z.string().max(200).optional().meta({ description: 'Text to find, literally' }),
     sort: z
       .string()

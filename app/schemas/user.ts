@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { passwordFaults } from '../core/passwords.ts'
 import { Id, PathId, Timestamp, listResponse, text } from './common.ts'
 import { Email, NewPassword, TimeZone, Username, WebAddress } from './identity.ts'
 
@@ -14,6 +15,12 @@ const profile = z.strictObject({
 })
 const flags = { is_active: z.boolean(), is_verified: z.boolean(), is_superuser: z.boolean() }
 
+const GivenPassword = z.object({
+  password: NewPassword,
+  username: z.string().catch(''),
+  email: z.string().catch(''),
+})
+
 export const UserCreate = profile
   .extend(flags)
   .partial()
@@ -24,7 +31,15 @@ export const UserCreate = profile
     role_id: Id.optional().meta({ description: 'The role in the company; the system role `member` by default' }),
     company_id: Id.nullable().optional().meta({ description: 'null, from a superuser: a member of no company' }),
   })
+  // Told with the faults of the other fields, whatever those are.
+  .superRefine(refuseWeakPassword, { when: ({ value }) => GivenPassword.safeParse(value).success })
   .meta({ id: 'UserCreate' })
+
+function refuseWeakPassword(given: unknown, ctx: z.core.$RefinementCtx): void {
+  const { password, ...owner } = GivenPassword.parse(given)
+  for (const message of passwordFaults(password, owner))
+    ctx.addIssue({ code: 'custom', path: ['password'], message, params: { type: 'weak_password' } })
+}
 
 export const UserUpdate = profile
   .extend({ ...flags, email: Email, username: Username })

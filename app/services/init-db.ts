@@ -4,6 +4,7 @@ import { PERMISSIONS, SYSTEM_ROLES } from '../core/permissions.ts'
 import type { Engine } from '../db/engine.ts'
 import type { Db } from '../db/session.ts'
 import { companies, permissions, roles } from '../models/index.ts'
+import { type CatalogueChanges, catalogueChanges } from './catalogue-changes.ts'
 import { systemContext } from './context.ts'
 
 /**
@@ -17,9 +18,20 @@ export async function initDb(engine: Engine, settings: Settings): Promise<void> 
   })
 }
 
-/** Makes the rows follow `core/permissions.ts`; called after each `migrate`. */
-export async function syncPermissions(engine: Engine, settings: Settings): Promise<void> {
-  await systemContext({ engine, settings, company_id: null }, ({ db }) => syncCatalogue(db))
+/** Makes the rows follow `core/permissions.ts`; called after each `migrate`. @returns what was not in step */
+export async function syncPermissions(engine: Engine, settings: Settings): Promise<CatalogueChanges> {
+  return systemContext({ engine, settings, company_id: null }, async ({ db }) => {
+    const changes = await catalogueChanges(db)
+    await syncCatalogue(db)
+    return changes
+  })
+}
+
+/** What `syncPermissions` would change. */
+export async function lookAtPermissions(engine: Engine, settings: Settings): Promise<CatalogueChanges> {
+  return systemContext({ engine, settings, company_id: null, readOnly: true, long: true }, ({ db }) =>
+    catalogueChanges(db),
+  )
 }
 
 /** `syncPermissions` as a part of other work. Five statements, whatever the size of the catalogue. */

@@ -20,10 +20,10 @@ export async function findPermissions(db: Db, given: readonly string[]): Promise
     .from(permissions)
     .where(inArray(permissions.name, textSet(wanted)))
   const known = new Set(found.map(({ name }) => name))
-  const faults = wanted.flatMap((name, index) =>
-    known.has(name)
+  const faults = given.flatMap((name, index) =>
+    known.has(canonical(name))
       ? []
-      : [{ loc: ['body', 'permissions', index], msg: 'There is no such permission', type: 'unknown_permission' }],
+      : [{ loc: ['body', 'permissions', index], msg: `no permission "${name}"`, type: 'unknown_permission' }],
   )
   if (faults.length) throw new AppError('validation_error', faults)
   return { ids: found.map(({ id }) => id), names: [...known].toSorted() }

@@ -57,6 +57,8 @@ describe('check', () => {
     expect(await manage(['check', '--fail-level', 'WARNING'], { engine, settings })).toMatchObject({ code: 1 })
     expect(await manage(['check', '--fail-level', 'ERROR'], { engine, settings })).toMatchObject({ code: 0 })
     expect(await manage(['check', '--fail-level', 'LOUD'], { engine, settings })).toMatchObject({ code: 2 })
+    expect(await manage(['check', '--fail-level', 'warn'], { engine, settings })).toMatchObject({ code: 1 })
+    expect(await manage(['check', '--fail-level', ''], { engine, settings })).toMatchObject({ code: 2 })
   })
 
   test('--only looks at some areas', async ({ engine }) => {

@@ -56,6 +56,12 @@ describe('routes', () => {
     },
   )
 
+  test('takes a method in any case, and no beginning of several', async () => {
+    const { stdout } = await manage(['routes', '--json', '--method', 'get', '--path', '/products'], { settings })
+    expect(new Set((JSON.parse(stdout) as RouteRow[]).map(({ method }) => method))).toEqual(new Set(['GET']))
+    expect(await manage(['routes', '--method', 'p'], { settings })).toMatchObject({ code: 2, stdout: '' })
+  })
+
   test('follows BODY_LIMIT_MB', async () => {
     const small = { ...settings, BODY_LIMIT_MB: 1 }
     const { stdout } = await manage(['routes', '--path', '/products', '--method', 'POST'], { settings: small })

@@ -34,6 +34,19 @@ describe('createsuperuser', () => {
     expect(await rowsOf(engine, `select * from users where email = 'root@example.com'`)).toEqual([])
   })
 
+  test('names the faults of all that is given at once', async ({ engine }) => {
+    const bad = ['-u', 'b d', '-e', 'notmail', '-p', 'b d']
+    const { code, stdout, stderr } = await manage(['createsuperuser', ...bad], { engine })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(/^Error: --username: must have 3 to 50 characters/),
+      expect.stringMatching(/^Error: --email: must be an e-mail address/),
+      'Error: Password: must have at least 8 characters',
+      "Error: Password: must not be the user's own name or e-mail",
+      '',
+    ])
+  })
+
   test.for([
     ['-u', 'ADMIN', 'User with this username already exists'],
     ['-e', 'Admin@Example.com', 'User with this email already exists'],

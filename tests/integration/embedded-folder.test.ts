@@ -55,6 +55,17 @@ describe('a folder that another process has open', () => {
     )
   })
 
+  test('is waited for by a server, when it is let go in a moment', async ({ folder, onTestFinished }) => {
+    copyBaselineFolder(folder)
+    const owner = await Visitor.start('own', folder)
+    onTestFinished(() => owner.close())
+    const opened = openDatabase({ DATABASE: { kind: 'embedded', path: folder }, DB_POOL_SIZE: 1 }, true)
+    await owner.close()
+    const engine = await opened
+    onTestFinished(() => engine.close())
+    expect(await skus(engine)).toEqual([])
+  })
+
   test('is waited for by commands that come while it is being opened or closed', async ({ folder, onTestFinished }) => {
     copyBaselineFolder(folder)
     const visitors = await Promise.all([1, 2, 3].map(() => Visitor.start('visit', folder)))

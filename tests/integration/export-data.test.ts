@@ -233,6 +233,14 @@ describe('what cannot be in the file is said', () => {
       ['never in a file: 2 authenticator apps, 2 passkeys, 2 log-ins by another provider, 2 API keys, 2 sessions'],
     ],
     [
+      "a feature's own tables, where it may read them",
+      `create table "Odd invoices" (company_id bigint not null references companies on delete cascade);
+       create table rates (rate int); create table empty (); create table secrets (); insert into secrets default values;
+       grant select on "Odd invoices", rates, empty to fastvue_system;
+       insert into "Odd invoices" select c.id from companies c, users; insert into rates values (1)`,
+      ['never in a file: 2 "Odd invoices", 1 rates'],
+    ],
+    [
       'items that load-data would refuse',
       `update products set price = 'NaN'; update messages set body = repeat('x', 100001) where body = 'Two';
        update messages set metadata = '{"n": 9007199254740993}' where body = 'One'; update activity_logs set new_values = '{"__proto__": 1}'`,
@@ -242,10 +250,12 @@ describe('what cannot be in the file is said', () => {
         'messages: 2 that load-data will refuse, first messages[0].body: must have at most 100000 characters',
       ],
     ],
-  ] as const)('%s', async ([, statements, warnings], { loaded: engine }) => {
+  ] as const)('%s', async ([, statements, warnings], { loaded: engine, onTestFinished }) => {
+    onTestFinished(() => rowsOf(engine, 'drop table if exists "Odd invoices", rates, empty, secrets').then(() => {}))
     for (const statement of statements.split(';')) await rowsOf(engine, statement)
     const { text, data, warnings: said } = await exportData(engine, ['--all'])
     expect(said).toEqual(warnings)
+    await rowsOf(engine, 'drop table if exists "Odd invoices"') // --clear refuses to take it along
     // What is in the file can be loaded, unless it was said that it cannot.
     if (warnings.some((line) => line.includes('refuse'))) return
     expect(await loadData(engine, text, ['--clear', '--force'])).toMatchObject({ code: 0, stderr: '' })

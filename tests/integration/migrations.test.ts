@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../app/db/engine.ts'
 import { loadMigrations } from '../../app/db/migration-files.ts'
 import { migrate } from '../../app/db/migrator.ts'
+import { manage } from '../support/command-line.ts'
 import { ENGINES, type EmptyDatabase, MIGRATIONS, TestProject, rowsAs, rowsOf } from '../support/migrations.ts'
+import { testSettings } from '../support/settings.ts'
 
 describe.each(ENGINES)('migrations on %s', (_name, open) => {
   const migrations = loadMigrations(MIGRATIONS)
@@ -118,7 +120,9 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     const again = await mended.manage(['migrate'], engine)
     expect(again).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^ {2}Applying 0101_bad\.\.\. OK \(\d+ ms\)\n$/),
+      stdout: expect.stringMatching(
+        /^ {2}Applying 0101_bad\.\.\. OK \(\d+ ms\)\nPermissions: \d+ added; roles: \d+ brought in step\n$/,
+      ),
     })
   })
 
@@ -132,7 +136,7 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     await merged.manage(['migrate'], engine)
     expect((await merged.manage(['migrate'], engine)).stdout).toBe('No migrations to apply.\n')
 
-    await merged.manage(['migrate', '0100_x'], engine)
+    await merged.manage(['migrate', '0100_x', '--force'], engine)
     expect((await merged.manage(['showmigrations'], engine)).stdout).toMatch(/\[X\] 0100_x\n\[ \] 0100_y\n$/)
     await merged.manage(['migrate'], engine)
     expect((await rowsOf(engine, TABLES)).map(({ name }) => name)).toEqual(expect.arrayContaining(['x', 'y']))
@@ -159,7 +163,47 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     expect((await project.manage(['migrate', '--fake'], engine)).stdout).toBe(
       '  Applying 0100_never... OK (recorded only)\n',
     )
+    await project.manage(['migrate'], engine) // the permissions
     expect(await project.manage(['migrate', '--check', '--json'], engine)).toMatchObject({ code: 0, stdout: '[]\n' })
+  })
+
+  test('permissions that are not in step with the code are a step, too', async () => {
+    using project = new TestProject()
+    await project.manage(['migrate'], engine)
+    await rowsOf(engine, `delete from permissions where name = 'product.delete'`)
+    const plan = '  Adding permission product.delete\n  Bringing role admin in step\n'
+    for (const [flag, code] of [
+      ['--plan', 0],
+      ['--check', 1],
+    ] as const) {
+      const told = await project.manage(['migrate', flag], engine)
+      expect(told).toEqual({ code, stdout: expect.stringContaining(plan), stderr: '' })
+    }
+    const json = await project.manage(['migrate', '--json'], engine)
+    const roles = ['admin', 'manager', 'super_admin']
+    expect(JSON.parse(json.stdout)).toEqual([
+      { name: 'permissions', direction: 'copy', permissions: ['product.delete'], roles },
+    ])
+    expect(json.stderr).toBe('Permissions: 1 added; roles: 3 brought in step\n')
+    const after = await project.manage(['migrate', '--check'], engine)
+    expect(after).toEqual({ code: 0, stdout: 'No migrations to apply.\n', stderr: '' })
+  })
+
+  test.each([
+    ['development', [], /^Warning: migrate zero cannot be undone .*\nError: .*--force/],
+    ['production', ['--force'], /^Error: This is production: migrate zero needs --i-know-this-is-production\n$/],
+  ] as const)('in %s nothing is reverted by mistake', async (ENVIRONMENT, flags, refusal) => {
+    using project = new TestProject()
+    const settings = { ...testSettings(), directory: project.directory, ENVIRONMENT }
+    const zero = (...more: string[]) => manage(['migrate', 'zero', ...more], { engine, settings })
+    await migrate(engine, migrations)
+    const before = await rowsOf(engine, TABLES)
+    expect(await zero(...flags)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(refusal) })
+    expect(await rowsOf(engine, TABLES)).toEqual(before)
+    expect(await zero('--plan')).toMatchObject({ code: 0, stderr: '' })
+
+    expect(await zero('--force', '--i-know-this-is-production')).toMatchObject({ code: 0, stderr: '' })
+    expect(await rowsOf(engine, TABLES)).toEqual([{ name: 'fastvue_migrations' }])
   })
 
   test('what the database has and the tree has lost is shown, and stops the way back', async () => {
@@ -180,6 +224,34 @@ describe.each(ENGINES)('migrations on %s', (_name, open) => {
     expect(back.code).toBe(1)
     expect(back.stderr).toMatch(/Error: The database has 0100_lost, .*; bring its files back first\n$/)
   })
+})
+
+test('a part of a name finds the migrations that were meant', async () => {
+  using project = new TestProject()
+  const { code, stderr } = await project.manage(['sqlmigrate', '12'])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Error: There is no migration 12; did you mean 0012_jobs?\n' })
+})
+
+test('makemigrations --help shows no default that nobody can type', async () => {
+  using project = new TestProject()
+  expect((await project.manage(['makemigrations', '--help'])).stdout).not.toContain('[]')
+})
+
+test('makemigrations warns of a new column that rows cannot fill', async () => {
+  const newest = loadMigrations(MIGRATIONS).at(-1)!
+  const before = (...columns: string[]) => {
+    const ddl = newest.schema.ddl.filter(({ table, name }) => table !== 'products' || !columns.includes(name ?? ''))
+    return new TestProject({ name: '0100_less', up: '', schema: { ...newest.schema, ddl } })
+  }
+  using unfilled = before('price', 'version', 'description')
+  const price = 'products.price is NOT NULL without a default: where products has rows, migrate will fail'
+  expect(await unfilled.manage(['makemigrations'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('create column products.price'),
+    stderr: `Warning: ${price}; see docs/migrations.md\n`,
+  })
+  using filled = before('version', 'description')
+  expect(await filled.manage(['makemigrations'])).toMatchObject({ code: 0, stderr: '' })
 })
 
 const TABLES = `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`

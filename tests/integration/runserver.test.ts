@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { loadMigrations, writeMigration } from '../../app/db/migration-files.ts'
 import { manage } from '../support/command-line.ts'
+import { MIGRATIONS } from '../support/migrations.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { Running, serverFolder } from '../support/running.ts'
 import { serverCopy } from '../support/server-copy.ts'
@@ -84,6 +86,34 @@ test.runIf(EMBEDDED)(
     server.signal('SIGTERM')
     expect(await server.ended()).toBe(0)
     await expect(fetch(mended)).rejects.toThrow()
+  },
+  90_000,
+)
+
+test.runIf(EMBEDDED)(
+  'runserver --reload comes back by itself once what is wrong outside of the code is mended',
+  async () => {
+    using place = serverFolder()
+    const project = join(place.path, 'project')
+    await copyProject(project)
+    copyBaselineFolder(place.database)
+    await using server = new Running(['manage.ts', 'runserver', '--reload'], { env: place.env, project })
+    await server.url()
+
+    const { name, schema } = loadMigrations(MIGRATIONS).at(-1)!
+    writeMigration(join(project, 'migrations'), { name: '0999_lacking', parents: [name], schema, up: '', down: '' })
+    const file = join(project, 'app/api/health.ts')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`'FastVue'`, `'Migrated'`))
+    await server.said(/Error: The database .* lacks 1 migration: run \.\/manage migrate/)
+    await server.said(/Warning: The server has ended \(exit code 1\); waiting until it is mended, or for a change/)
+
+    await using migrate = new Running(['manage.ts', 'migrate'], { env: place.env, project })
+    expect(await migrate.ended()).toBe(0)
+    const [, mended = ''] = await server.said(/Mended: restarted in \d+ ms on (http:\S+)/)
+    expect(await card(mended)).toBe('Migrated')
+    expect(server.output.match(/lacks 1 migration/g)).toHaveLength(1)
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(0)
   },
   90_000,
 )

@@ -87,12 +87,30 @@ describe('shell', () => {
       `await as('manager', 'OTHER')`,
       `await as('stranger')`,
       `await as('superuser', 'NOWHERE')`,
+      `await as('manager', 'NOWHERE')`,
     )
     expect(said.split('\n')).toEqual([
       'Uncaught Error: No user nobody',
       'Uncaught Error: manager is no member of OTHER',
       'Uncaught Error: stranger is no member of a company',
-      'Uncaught Error: superuser is no member of NOWHERE',
+      'Uncaught Error: No company NOWHERE',
+      'Uncaught Error: No company NOWHERE',
+    ])
+  })
+
+  test('shows who acts, a table and what was not awaited in one line each', async ({ engine }) => {
+    const said = await shell(
+      engine,
+      `await as('viewer', 'test')`,
+      `Permission`,
+      `as('manager')`,
+      `db.select().from(products)`,
+    )
+    expect(said.split('\n')).toEqual([
+      expect.stringMatching(/^viewer in TEST \(\d+ permissions?\)$/),
+      expect.stringMatching(/^table permissions: id, .*name, /),
+      'Not awaited yet: put await before it',
+      'Not awaited yet: put await before it',
     ])
   })
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { logInAt } from '../support/log-in-at.ts'
 import { Running, serverFolder } from '../support/running.ts'
@@ -72,6 +73,21 @@ describe('start', () => {
     const env = { ...place.env, ENVIRONMENT: 'production', DATABASE_URL: 'memory:' }
     await using server = new Running(START, { env })
     expect(await refusal(server)).toMatch(/lacks \d+ migrations: run \.\/manage migrate\n$/)
+  })
+
+  test.runIf(EMBEDDED)('in production makes no embedded database', async () => {
+    using place = serverFolder()
+    await using server = new Running(START, { env: { ...place.env, ENVIRONMENT: 'production' } })
+    expect(await refusal(server)).toMatch(/\nError: There is no database in .*: run \.\/manage createdb, .*\n$/)
+    expect(existsSync(place.database)).toBe(false)
+  })
+
+  test.runIf(EMBEDDED)('serves on the port of its flag', async () => {
+    using place = serverFolder()
+    copyBaselineFolder(place.database)
+    const env = { ...place.env, PORT: '1' }
+    await using server = new Running([...START, '--host', '127.0.0.1', '--port', '0'], { env })
+    await server.said(/Ready in [\d.]+ s: http:\/\/127\.0\.0\.1:\d+/)
   })
 
   test.runIf(SERVER_URL)(

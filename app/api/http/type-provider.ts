@@ -51,6 +51,8 @@ function faultsOf(issue: z.core.$ZodIssue, part: string, data: unknown): Fault[]
   const loc = [part, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ loc: [...loc, key], msg: 'Unknown field; remove it', type: 'extra_forbidden' }))
+  if (issue.path.length === 0 && (data === null || data === undefined))
+    return [{ loc, msg: 'expected a JSON object', type: issue.code }]
   if (ABOUT_VALUES.has(issue.code) && issue.path.length > 0 && isMissing(data, issue.path))
     return [{ loc, msg: 'Field required', type: 'missing' }]
   const type = issue.code === 'custom' && typeof issue.params?.['type'] === 'string' ? issue.params['type'] : issue.code

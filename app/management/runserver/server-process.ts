@@ -9,8 +9,8 @@ import { exchangeMetrics } from './metric-exchange.ts'
 /** What a server process is told; the other settings it reads itself, and anew each time. */
 export type ServerOptions = Pick<Settings, 'directory' | 'HOST' | 'PORT'>
 
-/** What it says: its address; and, when it stops, what it waits for an answer to (`askParent`). */
-type Message = { listening: string } | MetricMessage | 'turn' | 'closed'
+/** What it says: its address, or what a person must mend before it can have one; and, when it stops, what it waits for an answer to (`askParent`). */
+type Message = { listening: string } | { failed: string } | MetricMessage | 'turn' | 'closed'
 
 /** A server in a process of its own: `main.ts`. Several share one port. */
 export class ServerProcess {
@@ -23,10 +23,12 @@ export class ServerProcess {
   readonly ended: Promise<void>
   /** Whether it was told to stop. */
   stopping = false
+  /** What ended its start, where a person can mend that without a change of the code. */
+  failure: string | undefined
   #othersClosed: Promise<unknown> = Promise.resolve()
 
-  /** @param count how many of them there are to be */
-  constructor({ directory, HOST, PORT }: ServerOptions, count = 1) {
+  /** @param count how many of them there are to be. @param known a failure that was told before */
+  constructor({ directory, HOST, PORT }: ServerOptions, count = 1, known?: string) {
     exchangeMetrics()
     cluster.setupPrimary({ exec: join(directory, 'main.ts'), args: [] })
     this.#worker = cluster.fork({
@@ -35,7 +37,8 @@ export class ServerProcess {
       [PROCESSES]: String(count),
       NODE_COMPILE_CACHE: join(directory, 'var', 'cache'),
     })
-    this.ended = once(this.#worker, 'exit').then(() => {})
+    // Only when it is disconnected, too, has everything been heard that it said.
+    this.ended = Promise.all([once(this.#worker, 'exit'), once(this.#worker, 'disconnect')]).then(() => {})
     const address = Promise.withResolvers<string>()
     const deaf = Promise.withResolvers<void>()
     this.listening = Promise.race([address.promise, this.ended.then(() => undefined)])
@@ -47,6 +50,10 @@ export class ServerProcess {
         deaf.resolve()
         void this.#othersClosed.then(answer)
       } else if ('listening' in message) address.resolve(message.listening)
+      else if ('failed' in message) {
+        this.failure = message.failed
+        if (message.failed !== known) process.stderr.write(message.failed)
+      }
     })
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Cache } from '../../core/cache.ts'
 import type { Settings } from '../../core/config.ts'
@@ -54,6 +55,12 @@ export class ActingUser {
     const given = { ...this.#standing, everywhere: false, settings, cache, request_id: crypto.randomUUID() }
     return inUnitOfWork(engine, this.#scope, (unit) => work(createContext(unit, given)))
   }
+
+  /** How the prompt shows it: `admin in ACME (11 permissions)`. */
+  [inspect.custom](): string {
+    const { size } = this.permissions
+    return `${this.user.username} in ${this.company.code} (${size} permission${size === 1 ? '' : 's'})`
+  }
 }
 
 type Found = Pick<Membership, 'id' | 'code' | 'name'>
@@ -69,10 +76,9 @@ export function actAs(workplace: Workplace, username: string, code?: string): Pr
     if (!user) throw new CommandError(`No user ${username}`)
     const memberships = await loadMemberships(db, user.id)
     const own = [...memberships.values()]
-    const company = code
-      ? (own.find((membership) => membership.code.toLowerCase() === code.toLowerCase()) ??
-        (user.is_superuser ? await companyOf(db, code) : undefined))
-      : (own.find((membership) => membership.is_default) ?? own[0])
+    const found = code ? await companyOf(db, code) : (own.find((membership) => membership.is_default) ?? own[0])
+    if (code && !found) throw new CommandError(`No company ${code}`)
+    const company = found && (memberships.get(found.id) ?? (user.is_superuser ? found : undefined))
     if (!company) throw new CommandError(`${username} is no member of ${code ?? 'a company'}`)
     return new ActingUser(workplace, user, company, memberships)
   })

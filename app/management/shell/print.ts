@@ -1,4 +1,6 @@
 import { inspect, types } from 'node:util'
+import { getColumns, getTableName, is } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
 import { appErrorIn } from '../../core/errors.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -11,12 +13,21 @@ export function printer(terminal: Terminal): (value: unknown) => string {
   return (value) => {
     if (types.isNativeError(value)) return oneLine(value)
     if (terminal.json) return JSON.stringify(value) ?? 'null'
+    if (isUnawaited(value)) return 'Not awaited yet: put await before it'
+    if (is(value, PgTable)) return describeTable(value)
     const rows = rowsIn(value)
     if (rows?.length === 0) return '(0 rows)'
     if (rows) return `${printRows(rows.slice(0, MOST_ROWS), terminal)}\n${footer(rows, value)}`
     return inspect(value, { colors: terminal.colour, depth: 4 })
   }
 }
+
+/** A promise, or a query of drizzle, which is sent when it is awaited. */
+const isUnawaited = (value: unknown): boolean =>
+  types.isPromise(value) || (isRow(value) && typeof value['then'] === 'function')
+
+const describeTable = (table: PgTable): string =>
+  `table ${getTableName(table)}: ${Object.keys(getColumns(table)).join(', ')}`
 
 /** What went wrong, as the prompt says it. */
 export function oneLine(error: unknown): string {

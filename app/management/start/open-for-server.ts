@@ -9,10 +9,14 @@ import { step } from './step.ts'
 
 const NO_SUCH_DATABASE = '3D000'
 
-/** Opens the database to serve it; outside production it is made when it is not there. @throws DatabaseUnavailable */
+/** Opens the database to serve it; outside production, and only there, it is made when it is not there. @throws DatabaseUnavailable */
 export async function openForServer(settings: Settings, terminal: Terminal): Promise<Engine> {
   const { DATABASE: target, ENVIRONMENT } = settings
   const fresh = target.kind === 'embedded' && !isMade(target.path)
+  if (fresh && ENVIRONMENT === 'production')
+    throw new DatabaseUnavailable(
+      `There is no database in ${target.path}, and in production this makes none: run ./manage createdb, migrate and initdb`,
+    )
   const { engine } = await step(
     terminal,
     () => (ENVIRONMENT === 'production' ? open(settings) : openOrCreate(settings, target)),

@@ -1,4 +1,4 @@
-import { SYSTEM_ROLES } from '../../core/permissions.ts'
+import { STORED_ROLES, rolesOutOfStep } from '../catalogue-changes.ts'
 import { type Check, type Subject, isMigrated } from './check.ts'
 
 const MOST_NAMED = 5
@@ -32,13 +32,8 @@ export const peopleChecks: Check[] = [
     async find(subject) {
       const rows = await dataRows(subject, STORED_ROLES)
       if (!rows) return undefined
-      const stored = new Map(rows.map((row) => [String(row['codename']), row['permissions']]))
-      const declared = new Map(
-        SYSTEM_ROLES.map(({ codename, permissions }) => [codename, permissions.toSorted().join()]),
-      )
-      const codenames = new Set([...stored.keys(), ...declared.keys()])
-      const wrong = [...codenames].filter((codename) => stored.get(codename) !== declared.get(codename))
-      return wrong.length > 0 ? `Not as in the code: ${wrong.sort().join(', ')}` : undefined
+      const wrong = rolesOutOfStep(rows)
+      return wrong.length > 0 ? `Not as in the code: ${wrong.join(', ')}` : undefined
     },
   },
 ]
@@ -49,11 +44,6 @@ const WITHOUT_SECOND_FACTOR = `
   select username from users where ${ACTIVE_SUPERUSER} and password_hash <> ''
     and id not in (select user_id from totp_secrets where enabled_at is not null)
   order by username limit ${MOST_NAMED + 1}`
-
-const STORED_ROLES = `
-  select r.codename, coalesce(string_agg(p.name, ',' order by p.name collate "C"), '') as permissions from roles r
-  left join role_permissions on role_id = r.id left join permissions p on p.id = permission_id and p.is_active
-  where r.is_system_role and r.is_active and r.company_id is null group by r.codename`
 
 /** Rows across all companies; undefined where there is no migrated database. */
 async function dataRows(subject: Subject, text: string): Promise<Record<string, unknown>[] | undefined> {

@@ -44,6 +44,9 @@ const GOES_ALONG: PgTable[] = [
   models.jobs,
 ]
 
+/** Tables that a file can fill, and what goes with their rows. Any other is a feature's. */
+export const KNOWN_TABLES = [...EMPTIED, ...GOES_ALONG].map(getTableName)
+
 /**
  * Deletes every row of the sections that a file can have, of all companies, and nothing that they do not own.
  * @throws DemoDataError naming the other tables whose rows would go with them
@@ -65,7 +68,7 @@ export async function clearSections(db: Db): Promise<void> {
 
 /** Tables whose rows refer to those of the sections, as the database has it: quoted, ready to be used. */
 async function otherTables(db: Db): Promise<string[]> {
-  const known = JSON.stringify([...EMPTIED, ...GOES_ALONG].map(getTableName))
+  const known = JSON.stringify(KNOWN_TABLES)
   const { rows } = await db.execute<{ name: string }>(sql`
     select distinct conrelid::regclass::text as name from pg_constraint
     where contype = 'f' and conparentid = 0 and confrelid::regclass::text in (select jsonb_array_elements_text(${known}::jsonb))

@@ -9,7 +9,8 @@ import { HISTORY_SECTIONS } from '../../schemas/demo-data.ts'
 import { type SystemScope, systemContext } from '../context.ts'
 import { type CountedSection, ExportReader } from './export/export-reader.ts'
 import { EXPORT_SECTIONS, type ExportSection } from './export/export-sections.ts'
-import { credentialsWarning, historyWarning, warningsOf } from './export/export-warnings.ts'
+import { historyWarning, warningsOf } from './export/export-warnings.ts'
+import { neverInFileWarning } from './export/never-in-file.ts'
 
 export interface ExportOptions {
   /** Notifications, activity log and messages too. */
@@ -48,8 +49,8 @@ export async function exportDemoData(
     const taken = sections.filter((one) => !left.includes(one))
     const total = taken.reduce((sum, { count }) => sum + count, 0)
     const report = await progress(total, (onProgress) => writeSections(reader, taken, write, onProgress))
-    const credentials = await credentialsWarning(db, company_id)
-    return { ...report, warnings: [...report.warnings, ...historyWarning(left), ...credentials] }
+    const never = await neverInFileWarning(db, company_id)
+    return { ...report, warnings: [...report.warnings, ...historyWarning(left), ...never] }
   })
 }
 

@@ -39,7 +39,7 @@ export class ExplainService {
     const permission = canonical(question.permission)
     if (!world.permissions.has(permission))
       throw new AppError('validation_error', [
-        { loc: ['query', 'permission'], msg: 'There is no such permission', type: 'unknown_permission' },
+        { loc: ['query', 'permission'], msg: `no permission "${question.permission}"`, type: 'unknown_permission' },
       ])
     return {
       allowed: isAllowed(world, permission),

@@ -144,9 +144,13 @@ describe('the company of a request', () => {
   })
 
   test.for(['', 'abc', '1.5', '99999999999999999999', '1,2'])(
-    'is refused where X-Company-ID is "%s"',
+    'is a fault of the header where X-Company-ID is "%s"',
     async (value, { as, testUser }) => {
-      expect((await as(testUser).get('/products', undefined, { 'x-company-id': value })).statusCode).toBe(403)
+      const reply = await as(testUser).get('/products', undefined, { 'x-company-id': value })
+      expect(reply.statusCode).toBe(422)
+      expect(reply.json().detail).toMatchObject([
+        { loc: ['header', 'x-company-id'], msg: 'expected an id, not a code' },
+      ])
     },
   )
 

@@ -152,6 +152,11 @@ describe('a body', () => {
     },
   )
 
+  test.for(['null', ''])('that is not there says what is expected: %j', async (body, { as, testUser }) => {
+    const reply = await as(testUser).post('/products', body)
+    expect(reply.json().detail).toEqual([{ loc: ['body'], msg: 'expected a JSON object', type: 'invalid_type' }])
+  })
+
   test.for([
     'text/plain',
     'text/html',

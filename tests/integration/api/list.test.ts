@@ -81,6 +81,11 @@ describe('a list', () => {
     expect(reply.json()).toMatchObject({ code: 'validation_error', detail: [{ loc: ['query', name] }] })
   })
 
+  test('says briefly what a yes or no may be', async ({ as, testUser }) => {
+    const reply = await as(testUser).get('/products?with_total=maybe')
+    expect(reply.json().detail[0].msg).toBe('expected true or false')
+  })
+
   test('refuses every fault of a query at once', async ({ as, testUser }) => {
     const reply = await as(testUser).get('/products?price=x&nope=1&sort=a,b&is_active=maybe')
     const faults = reply.json().detail.map(({ loc }: { loc: string[] }) => loc[1])

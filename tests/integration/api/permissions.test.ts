@@ -145,6 +145,12 @@ describe('explain', () => {
   test('refuses a permission that is none', async ({ as, adminUser }) => {
     for (const query of ['permission=product.fly', 'permission=', 'user_id=1', 'permission=product.read&x=1'])
       expect((await as(adminUser).get(`/permissions/explain?${query}`)).statusCode, query).toBe(422)
+    const faults = [
+      await as(adminUser).get('/permissions/explain?permission=product.fly'),
+      await as(adminUser).post('/roles', { name: 'Pilots', permissions: ['product.fly'] }),
+    ].map((reply) => reply.json().detail[0])
+    for (const fault of faults)
+      expect(fault).toMatchObject({ msg: 'no permission "product.fly"', type: 'unknown_permission' })
   })
 
   test('names the same fault of an id as a path does', async ({ as, adminUser }) => {

@@ -185,6 +185,12 @@ describe('a body', () => {
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
+  test('tells the faults of the password with those of the other fields', async ({ as, adminUser }) => {
+    const reply = await as(adminUser).post('/users', { ...newUser, username: 'a b', password: 'a b' })
+    const faults = reply.json().detail.map(({ loc, type }: { loc: string[]; type: string }) => `${loc[1]} ${type}`)
+    expect(faults).toEqual(['username invalid_format', 'password weak_password', 'password weak_password'])
+  })
+
   test('tells every fault of a password', async ({ as, adminUser }) => {
     const reply = await as(adminUser).post('/users', { ...newUser, username: 'abc', password: 'abc' })
     const faults = reply.json().detail.map(({ msg }: { msg: string }) => msg)

@@ -26,7 +26,7 @@ export const apiCommands: Record<string, CommandCase> = {
     success: here(['routes']),
     says: /│ POST +│ \/api\/v1\/products +│ product\.create +│ body 10 MB, Idempotency-Key +│\n/,
     json: z.array(Route).min(50),
-    wrongUse: ['routes', '--method', 'get'],
+    wrongUse: ['routes', '--method', 'fetch'],
     failure: here(['routes'], strayFolder),
     because: /^Error: migrations\/stray: a migration's folder is named like .+\n$/,
   },
