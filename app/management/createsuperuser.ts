@@ -48,11 +48,12 @@ export const createsuperuser: ManagementCommand = {
 /** @throws CommandError with the faults of all answers that are given, one a line */
 function refuseFaulty({ username, email, password: given }: Options, fromEnvironment: string | undefined): void {
   const password = given ?? fromEnvironment
+  const source = given === undefined ? 'FASTVUE_PASSWORD' : '--password'
   const owner = { username: username ?? '', email: email ?? '' }
   const faults = [
     ['--username', username === undefined ? undefined : faultOf(Username, username)],
     ['--email', email === undefined ? undefined : faultOf(Email, email)],
-    ...(password === undefined ? [] : passwordFaults(password, owner)).map((fault) => ['Password', fault]),
+    ...(password === undefined ? [] : passwordFaults(password, owner)).map((fault) => [source, fault]),
   ].filter(([, fault]) => fault !== undefined)
   if (faults.length > 0) throw new CommandError(faults.map(([what, fault]) => `${what}: ${fault}`).join('\n'))
 }

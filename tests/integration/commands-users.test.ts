@@ -41,8 +41,8 @@ describe('createsuperuser', () => {
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(/^Error: --username: must have 3 to 50 characters/),
       expect.stringMatching(/^Error: --email: must be an e-mail address/),
-      'Error: Password: must have at least 8 characters',
-      "Error: Password: must not be the user's own name or e-mail",
+      'Error: --password: must have at least 8 characters',
+      "Error: --password: must not be the user's own name or e-mail",
       '',
     ])
   })

@@ -242,12 +242,12 @@ describe('what cannot be in the file is said', () => {
     ],
     [
       'items that load-data would refuse',
-      `update products set price = 'NaN'; update messages set body = repeat('x', 100001) where body = 'Two';
+      `update products set price = 'NaN'; update messages set body = repeat('x', 50001) where body = 'Two';
        update messages set metadata = '{"n": 9007199254740993}' where body = 'One'; update activity_logs set new_values = '{"__proto__": 1}'`,
       [
         'products: 2 that load-data will refuse, first products[0].price: expected a decimal of at least 0 with at most 8 digits before the point and 2 after it',
         'activity_logs: 3 that load-data will refuse, first activity_logs[0].new_values: may not have a field called __proto__',
-        'messages: 2 that load-data will refuse, first messages[0].body: must have at most 100000 characters',
+        'messages: 2 that load-data will refuse, first messages[0].body: must have at most 50000 characters',
       ],
     ],
   ] as const)('%s', async ([, statements, warnings], { loaded: engine, onTestFinished }) => {
