@@ -48,8 +48,8 @@ export function errorReplies(
     [409, isWrite && permissions],
     [413, isWrite],
     [415, isWrite],
-    // Whoever sends a body where none is read can send a broken one.
-    [422, isWrite || readsKey || schema['querystring'] || schema['params']],
+    // Whoever sends a body where none is read can send a broken one; and a guard reads X-Company-ID.
+    [422, isWrite || readsKey || schema['querystring'] || schema['params'] || permissions],
     ...SERVER_WIDE.map((status): [number, true] => [status, true]),
     ...(url.startsWith('/api/v1/') ? APP_WIDE.map((status): [number, true] => [status, true]) : []),
   ]

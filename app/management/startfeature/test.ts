@@ -62,8 +62,9 @@ const CHANGED = `
     const before = (await as(testUser).post(PATH, await bodyFor(testUser))).json()
     const labelled = await as(testUser).patch(\`\${PATH}/\${before.id}\`, { url_label: 'label' })
     expect(labelled.json()).toEqual({ ...before, url_label: 'label', version: 2, updated_at: expect.any(String) })
-    const changed = await as(adminUser).put(\`\${PATH}/\${before.id}\`, other)
-    expect(changed.json()).toMatchObject({ ...other, url_label: 'label', version: 3, updated_by: adminUser.id })
+    const changes = { ...other, url: 'https://example.com/' }
+    const changed = await as(adminUser).put(\`\${PATH}/\${before.id}\`, changes)
+    expect(changed.json()).toMatchObject({ ...changes, url_label: 'label', version: 3, updated_by: adminUser.id })
   })`
 
 const WITHOUT = `

@@ -23,7 +23,7 @@ export const serverCommands: Record<string, CommandCase> = {
     success: serving(['start']),
     says: /^FastVue .*\n.*Database opened: .*\n.*Schema up to date .*\n[^]*\nReady in .* s: http:\/\/localhost:\d+ /,
     json: z.strictObject({ url, log_ins: z.array(z.unknown()).length(0) }),
-    wrongUse: ['start', '--port', '8080'],
+    wrongUse: ['start', '--port', 'http'],
     failure: serving(['start'], { PORT: 'http' }),
     because: /^Error: PORT: expected a whole number from 0 to 65535\n$/,
   },
