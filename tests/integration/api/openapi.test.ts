@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
       '400 is a rule against it, 415 a body where none is read',
       ['204', '400', '401', '403', '404', '409', '413', '414', '415', '422', '429', '431', '503'],
     ],
-    ['get', '/inbox/stats', '403 is another company', ['200', '401', '403', '414', '429', '431', '503']],
+    ['get', '/inbox/stats', '403 is another company', ['200', '401', '403', '414', '422', '429', '431', '503']],
     [
       'get',
       '/messages',
