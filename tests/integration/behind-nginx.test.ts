@@ -19,7 +19,7 @@ const METRICS = ['/metrics', '/metrics/', '/metrics?a=b', '/metrics#', '/%6detri
 const HIDDEN = [...METRICS, '//metrics', '/./metrics']
 // For machines that do much else at the same time.
 const PATIENT = { timeout: 20_000, interval: 10 }
-const LONG = { timeout: 90_000 }
+const LONG = { timeout: 240_000 }
 
 const test = base.extend('cluster', { scope: 'file' }, async ({}, { onCleanup }) => {
   const cluster = await startCluster(2, {

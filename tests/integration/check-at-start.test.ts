@@ -136,7 +136,7 @@ test.runIf(EMBEDDED)(
     await server.said(/Warning: 1 warning, see \.\/manage check\n/)
     await server.said(/\.env changed: restarted/)
   },
-  60_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)('of several workers the first checks, and counts the connections of all', async () => {

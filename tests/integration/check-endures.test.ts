@@ -209,7 +209,7 @@ test.runIf(EMBEDDED)(
       /redis\.E001: Redis at 127\.0\.0\.1:1 .*\n(.*\n)*.*mail\.E001: The mail server 127\.0\.0\.1:1 /,
     )
   },
-  120_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)(

@@ -33,7 +33,7 @@ const test = base.extend('place', async ({}, { onCleanup }) => {
 })
 
 // Each Tab is a process, on machines that do much else at the same time.
-const PATIENT = { timeout: 120_000 }
+const PATIENT = { timeout: 240_000 }
 
 /** A project's path as it may be typed. */
 const far = relative('/', project)

@@ -320,7 +320,7 @@ describe.runIf(EMBEDDED)('resetdb on the embedded database', () => {
     ['Created', [['migrate'], ['initdb']]],
   ] as const)(
     'interrupted after "%s", it says what to do, and that mends it',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async ([said, mend], { onTestFinished }) => {
       const place = serverFolder()
       onTestFinished(() => place[Symbol.dispose]())

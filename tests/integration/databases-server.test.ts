@@ -309,32 +309,36 @@ describe.runIf(SERVER_URL)('dropdb', () => {
 })
 
 describe.runIf(SERVER_URL)('resetdb', () => {
-  test('while a server works on it: that one answers again, on the new data', { timeout: 90_000 }, async ({ ours }) => {
-    using place = serverFolder()
-    const env = { ...place.env, DATABASE_URL: urlOf(ours) }
-    await using server = new Running(['main.ts'], { env })
-    const url = await server.url()
-    const ready = async () => (await fetch(`${url}/health/ready`)).status
-    const logIn = async (username: string, password: string) => {
-      const body = JSON.stringify({ username, password })
-      const headers = { 'content-type': 'application/json' }
-      return (await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })).status
-    }
-    expect(await ready()).toBe(200)
-    const { code, stdout, stderr } = await onServer(['resetdb', '--force', '--sample-data'], urlOf(ours))
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const [, username = '', password = ''] = /│ (\w+) +│ (\S+) +│ \w+ +│ superuser/.exec(stdout) ?? []
-    await expect.poll(ready, { timeout: 20_000 }).toBe(200)
-    await expect.poll(() => logIn(username, password), { timeout: 20_000 }).toBe(200)
-    expect(await logIn('superuser', password)).toBe(401) // was there before
-  })
+  test(
+    'while a server works on it: that one answers again, on the new data',
+    { timeout: 240_000 },
+    async ({ ours }) => {
+      using place = serverFolder()
+      const env = { ...place.env, DATABASE_URL: urlOf(ours) }
+      await using server = new Running(['main.ts'], { env })
+      const url = await server.url()
+      const ready = async () => (await fetch(`${url}/health/ready`)).status
+      const logIn = async (username: string, password: string) => {
+        const body = JSON.stringify({ username, password })
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body, headers })).status
+      }
+      expect(await ready()).toBe(200)
+      const { code, stdout, stderr } = await onServer(['resetdb', '--force', '--sample-data'], urlOf(ours))
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const [, username = '', password = ''] = /│ (\w+) +│ (\S+) +│ \w+ +│ superuser/.exec(stdout) ?? []
+      await expect.poll(ready, { timeout: 20_000 }).toBe(200)
+      await expect.poll(() => logIn(username, password), { timeout: 20_000 }).toBe(200)
+      expect(await logIn('superuser', password)).toBe(401) // was there before
+    },
+  )
 
   test.for([
     ['Dropped', [['resetdb', '--force']]],
     ['Created', [['migrate'], ['initdb']]],
   ] as const)(
     'interrupted after "%s", it says what to do, and that mends it',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async ([said, mend], { ours }) => {
       // Its first migration does not end by itself; where the second case stops is certain.
       using slow = new TestProject()

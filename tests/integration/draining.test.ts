@@ -44,7 +44,7 @@ test.runIf(EMBEDDED)(
     expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
     expect(await productsIn(await openEmbedded(place.database))).toBe(traffic.created)
   },
-  60_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)(
@@ -70,7 +70,7 @@ test.runIf(SERVER_URL)(
     expect(traffic).toMatchObject({ answered: traffic.sent, refused: 2 * LANES, lost: [] })
     expect(await productsIn(openServer({ url: copy.url, poolSize: 1 }))).toBe(traffic.created)
   },
-  90_000,
+  240_000,
 )
 
 const GET = 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n'

@@ -93,7 +93,7 @@ const surplusOf = (world: RandomWorld, steps: Step[]): number => {
 describe('1,000 random worlds', () => {
   test(
     'are judged alike by the engine, by explain and by a naive model; the smallest grant works, and nothing smaller does',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ({ trusted }) => {
       const seed = Date.now()
       const lengths: Record<string, number> = {}

@@ -90,7 +90,7 @@ describe('PostgreSQL', () => {
       await expectJobs(postgres)
       listener.socket.terminate()
     },
-    60_000,
+    240_000,
   )
 
   /** Every request is told at once, and in the one shape; who asks whether the process lives hears that it does. */

@@ -247,11 +247,11 @@ describe(`the lines of the guide, one after the other, on ${engine}`, () => {
   beforeAll(async () => {
     project = new GuideProject(engine === 'PostgreSQL')
     await project.open()
-  }, 120_000)
+  }, 240_000)
   afterAll(() => project.close())
 
   const rows = ROWS.filter(({ on = engine }) => on === engine)
-  test.for(rows)('$line', { timeout: 90_000 }, async (row) => {
+  test.for(rows)('$line', { timeout: 240_000 }, async (row) => {
     if ('serves' in row) return serve(row, project)
     const { line, answers, stdin, check } = row
     await check(answers ? await project.answer(line, answers(project)) : project.paste(line, stdin), project)

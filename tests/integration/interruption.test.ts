@@ -80,7 +80,7 @@ describe.each(SIGNALS)('%s, passed on by ./manage,', (signal) => {
       expect(second.output).toContain(`Applying ${name}`)
       await close()
     },
-    90_000,
+    240_000,
   )
 })
 
@@ -98,7 +98,7 @@ test.runIf(EMBEDDED)(
     second.signal('SIGINT')
     expect(await second.ended()).toBe(0)
   },
-  90_000,
+  240_000,
 )
 
 describe('Ctrl-C at a prompt', () => {

@@ -77,7 +77,7 @@ test.skipIf(SERVER_URL)(
     copyBaselineFolder(place.database)
     await killed(place.env, () => openEmbedded(place.database))
   },
-  90_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)(
@@ -87,5 +87,5 @@ test.runIf(SERVER_URL)(
     await using copy = await serverCopy()
     await killed({ ...place.env, DATABASE_URL: copy.url }, async () => openServer({ url: copy.url, poolSize: 2 }))
   },
-  90_000,
+  240_000,
 )

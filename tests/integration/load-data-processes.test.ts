@@ -124,7 +124,7 @@ describe.for(PLACES)('on %s', ([, open]) => {
     expect(await stopped.ended()).toBe(130)
     expect(stopped.output).toBe('Cancelled\n')
     expect(await logs(place)).toEqual([{ logs: 0, companies: 0 }])
-  }, 120_000)
+  }, 240_000)
 })
 
 // Of processes on an embedded database the second is told that another has it, or that it is busy.

@@ -80,7 +80,7 @@ test.runIf(EMBEDDED)(
     await using server = new Running(['main.ts'], { env: place.env })
     await rotate(server, await server.url(), place.env.LOG_DIR)
   },
-  60_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)(
@@ -93,7 +93,7 @@ test.runIf(SERVER_URL)(
     const [, url = ''] = await server.said(/Listening on (\S+) with 2 workers/)
     await rotate(server, url, place.env.LOG_DIR)
   },
-  60_000,
+  240_000,
 )
 
 test.runIf(EMBEDDED)(
@@ -113,7 +113,7 @@ test.runIf(EMBEDDED)(
     expect(server.output.match(/Warning: .*security\.log: ENOSPC/g)).toHaveLength(1)
     expect(server.output.match(/\n/g)).toHaveLength(3)
   },
-  60_000,
+  240_000,
 )
 
 test('a line has no character that ends it for some readers, or that a terminal obeys', ({ folder }) => {

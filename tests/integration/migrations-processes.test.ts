@@ -75,7 +75,7 @@ describe('kill -9 in the middle of a migration', () => {
       expect(await thereIs(finished, 'half')).toBe(true)
       await finished.close()
     },
-    120_000,
+    240_000,
   )
 
   test.skipIf(!SERVER_URL)(
@@ -97,7 +97,7 @@ describe('kill -9 in the middle of a migration', () => {
       expect(await thereIs(engine, 'half')).toBe(true)
       await close()
     },
-    60_000,
+    240_000,
   )
 })
 

@@ -14,7 +14,7 @@ async function askAtOnce(urls: string[], times: number): Promise<Record<string, 
 
 test.runIf(SERVER_URL && REDIS_SERVER)(
   'two processes have one limit; without Redis each has its own, and answers all the same; then they have one again',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     await using redis = new RedisServer()
     await redis.start()

@@ -40,7 +40,7 @@ describe('docs/new-feature.md, followed word by word in a copy of the project', 
       stdio: 'ignore',
     })
     await vi.waitFor(() => fetch(`${url}/openapi.json`), { timeout: 20_000 })
-  }, 90_000)
+  }, 240_000)
 
   afterAll(async () => {
     const ended = once(server, 'exit')

@@ -52,7 +52,7 @@ describe.each(MODES)('runserver %s is refused in one line', (mode, kind) => {
     expect(await refusal([mode], { ...place.env, LOG_DIR: '/dev/null/logs' })).toMatch(
       /^Error: LOG_DIR: cannot write \/dev\/null\/logs\/fastvue\.log: ENOTDIR.*\n$/,
     )
-  }, 90_000)
+  }, 240_000)
 
   test('by a database that refuses the password', async () => {
     using place = serverFolder()
@@ -105,7 +105,7 @@ describe.each(MODES)('Ctrl-C in the middle of the start of runserver %s', (mode,
     await server.said(/Listening on/)
     server.signal('SIGINT')
     expect(await server.ended()).toBe(0)
-  }, 90_000)
+  }, 240_000)
 
   test('when it is about to listen, ends it with 0', async () => {
     await using place = await servingPlace(kind)

@@ -87,7 +87,7 @@ test.runIf(EMBEDDED)(
     expect(await server.ended()).toBe(0)
     await expect(fetch(mended)).rejects.toThrow()
   },
-  90_000,
+  240_000,
 )
 
 test.runIf(EMBEDDED)(
@@ -115,7 +115,7 @@ test.runIf(EMBEDDED)(
     server.signal('SIGTERM')
     expect(await server.ended()).toBe(0)
   },
-  90_000,
+  240_000,
 )
 
 test.runIf(SERVER_URL)('runserver --workers replaces a worker that dies, and ends them all', async () => {

@@ -55,7 +55,7 @@ test.skipIf(!SCRIPT)(
     expect(readFileSync(history, 'utf8')).toContain('"sec" + "ond"')
     expect(statSync(history).mode & 0o777).toBe(0o600)
   },
-  90_000,
+  240_000,
 )
 
 /**

@@ -54,7 +54,7 @@ describe('start', () => {
       expect(said.second).toMatch(/Database opened: .*\n +Schema up to date .*\n +Permissions.*\n\nReady/)
       expect(said.first + said.second).not.toContain('Warning') // checks have nothing to say of a fresh set-up
     },
-    90_000,
+    240_000,
   )
 
   test.runIf(EMBEDDED)('refuses an embedded database that a server has open, naming it', async () => {
@@ -103,6 +103,6 @@ describe('start', () => {
       expect(said.first).toContain('Database created: PostgreSQL fastvue_test_start_')
       expect(said.second).toContain('Database opened: PostgreSQL fastvue_test_start_')
     },
-    90_000,
+    240_000,
   )
 })

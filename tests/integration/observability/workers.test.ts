@@ -48,7 +48,7 @@ test.runIf(SERVER_URL)(
     server.signal('SIGTERM')
     expect(await server.ended()).toBe(0)
   },
-  60_000,
+  240_000,
 )
 
 test('a server that waits for an answer takes nothing else for it, such as a question about metrics', async () => {
