@@ -69,15 +69,7 @@ export const isMade = (folder: string): boolean => existsSync(join(folder, 'data
  * The embedded database of a folder for a server, which needs it for itself. Waits for a process that is about to let go.
  * @throws FolderInUse when that does not within 5 s.
  */
-export async function openOwnEmbedded(folder: string): Promise<Engine> {
-  for (const deadline = performance.now() + SERVER_PATIENCE_MS; ; await setTimeout(50)) {
-    try {
-      return await openEmbedded(folder)
-    } catch (error) {
-      if (!(error instanceof FolderInUse) || performance.now() > deadline) throw error
-    }
-  }
-}
+export const openOwnEmbedded = (folder: string): Promise<Engine> => openOnceFree(folder, SERVER_PATIENCE_MS)
 
 /** Announcements stay in the process that has the database: nothing that another one remembers can be believed. */
 const DEAF: Listener = { isCurrent: () => false, caughtUp: async () => {}, close: async () => {} }
@@ -87,13 +79,22 @@ const DEAF: Listener = { isCurrent: () => false, caughtUp: async () => {}, close
  * Waits for a process that is about to open or to close it.
  * @throws FolderInUse when the process that has it does not answer within 15 s.
  */
-export async function openOrReachEmbedded(folder: string): Promise<Engine> {
-  for (const deadline = performance.now() + PATIENCE_MS; ; await setTimeout(50)) {
+export const openOrReachEmbedded = (folder: string): Promise<Engine> =>
+  openOnceFree(folder, PATIENCE_MS, async ({ pid }) => ((await isShared(folder)) ? reach(folder, pid) : undefined))
+
+/** Tries until the folder is free, `instead` has something else, or patience is over (milliseconds). @throws FolderInUse */
+async function openOnceFree(
+  folder: string,
+  patience: number,
+  instead?: (inUse: FolderInUse) => Promise<Engine | undefined>,
+): Promise<Engine> {
+  for (const deadline = performance.now() + patience; ; await setTimeout(50)) {
     try {
       return await openEmbedded(folder)
     } catch (error) {
       if (!(error instanceof FolderInUse)) throw error
-      if (await isShared(folder)) return reach(folder, error.pid)
+      const other = await instead?.(error)
+      if (other) return other
       if (performance.now() > deadline) throw error
     }
   }

@@ -16,9 +16,6 @@ import { describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
 import { addMember, addPerson, newUser, systemRole } from '../../support/people.ts'
 
-// For machines that do much else at the same time.
-const PATIENT = { timeout: 20_000, interval: 20 }
-
 describe('a user', () => {
   test('is created as a member, with the role `member`, and can log in', async ({ as, adminUser, testCompany }) => {
     const reply = await as(adminUser).post('/users', { ...newUser, full_name: 'Nina', timezone: 'Europe/Berlin' })
@@ -321,7 +318,7 @@ describe('lists', () => {
         return counted.count() - before
       }
       const few = path === '/users' ? 2 : 3 // the second looks for the company first
-      await expect.poll(() => cost(1), PATIENT).toBe(few) // the caller is read anew until all of those memberships were announced
+      await expect.poll(() => cost(1)).toBe(few) // the caller is read anew until all of those memberships were announced
       expect(await cost(100)).toBe(few)
     }
   })
