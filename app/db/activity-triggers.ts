@@ -23,8 +23,7 @@ export const withoutMarks = (schema: Schema): Schema => ({ ...schema, ddl: schem
  */
 export function activityChanges(before: Schema, after: Schema, renames: readonly Rename[]): string[] {
   const [then, now] = [byKey(before), byKey(after)]
-  const isRenamed = ({ table }: Entity) =>
-    renames.some(({ kind, path }) => kind === 'column' && path[1] === table)
+  const isRenamed = ({ table }: Entity) => renames.some(({ kind, path }) => kind === 'column' && path[1] === table)
   const isSame = (mark: Entity) =>
     then.has(keyOf(mark)) && columnsTold(before, mark) === columnsTold(after, mark) && !isRenamed(mark)
   const gone = before.ddl.filter(
