@@ -246,7 +246,7 @@ describe('loading', () => {
     await other.script(`begin; select pg_advisory_xact_lock(hashtextextended('load-data', 0))`)
     const loading = loadData(engine, { companies: [acme] })
     const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`
-    await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+    await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 60_000 }).toBe(1)
     await other.script('commit')
     other.release()
     expect((await loading).code).toBe(0)
@@ -513,7 +513,7 @@ describe('--clear', () => {
       await other.script('begin; insert into invoices select min(id) from companies')
       const clearing = loadData(engine, file, ['--clear', '--force'])
       const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for update%'`
-      await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+      await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 60_000 }).toBe(1)
       await other.script('commit')
       other.release()
       expect((await clearing).stderr).toContain('invoices has 1 row')
