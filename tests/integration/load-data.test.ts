@@ -54,11 +54,19 @@ describe("the guide's own file", () => {
     expect(await rowsOf(engine, 'select * from users')).toEqual([])
   })
 
-  test('with --update would change a system role, which it may not', async ({ engine }) => {
+  test('with --update leaves the system role as it is, and says so', async ({ engine }) => {
     await empty(engine)
-    const { code, stderr } = await loadData(engine, GUIDE_FILE, ['--update'])
-    expect(code).toBe(1)
-    expect(stderr).toContain('roles[0].permissions: "Admin" is a system role, which a file cannot change')
+    const granted = `select p.name from role_permissions join permissions p on p.id = permission_id
+      join roles r on r.id = role_id where r.codename = 'admin' order by 1`
+    const renamed = { ...GUIDE_FILE, companies: [{ name: 'ACME Two', code: 'ACME', is_active: true }] }
+    await loadData(engine, GUIDE_FILE)
+    const before = await rowsOf(engine, granted)
+    const { code, stdout, stderr } = await loadData(engine, renamed, ['--update', '--json'])
+    expect(code).toBe(0)
+    expect(sections(stdout)).toMatchObject({ companies: { updated: 1 }, roles: { updated: 0, unchanged: 1 } })
+    expect(stderr).toContain('Warning: roles[0].permissions: "Admin" is a system role, which a file cannot change')
+    expect(await rowsOf(engine, granted)).toEqual(before)
+    expect(await rowsOf(engine, `select name from companies where code = 'ACME'`)).toEqual([{ name: 'ACME Two' }])
   })
 })
 
