@@ -95,6 +95,22 @@ describe('log-in with a second factor', () => {
     expect(wrong.json().code).toBe('invalid_credentials')
   })
 
+  test('takes null and an empty field for no code', async ({ as, testUser }) => {
+    for (const two_factor_code of [null, ''])
+      expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
+    await turnOn(as(testUser))
+    for (const two_factor_code of [null, ''])
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(REQUIRED)
+  })
+
+  test.for(['12345', 'no such backup code, whatever'])(
+    'calls %s a wrong code',
+    async (two_factor_code, { as, testUser }) => {
+      await turnOn(as(testUser))
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
+    },
+  )
+
   test('takes a code once, and not the one that turned it on', async ({ as, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     const two_factor_code = codeOf(secret)
