@@ -3,7 +3,7 @@ import { Id, Timestamp, listResponse } from './common.ts'
 import { Password } from './identity.ts'
 import { PasskeyAssertion } from './passkey.ts'
 import { LogInCode } from './two-factor.ts'
-import { UserResponse } from './user.ts'
+import { OwnUserResponse } from './user.ts'
 
 /** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
 export const LoginRequest = z
@@ -50,7 +50,7 @@ export const TokenResponse = z
   .meta({ id: 'Tokens' })
 
 export const LoginResponse = TokenResponse.extend({
-  user: UserResponse,
+  user: OwnUserResponse,
   companies: z.array(z.object({ id: Id, name: z.string(), code: z.string(), is_default: z.boolean() })),
   permissions: z.array(z.string()),
 }).meta({ id: 'LoginResponse' })
