@@ -118,6 +118,18 @@ describe('a version', () => {
     },
   )
 
+  test('that If-Match names is asked of a record to delete, too', async ({ as, testUser }) => {
+    const user = as(testUser)
+    const path = `/products/${(await user.post('/products', newProduct)).json().id}`
+    for (const condition of ['"2"', '"abc"'])
+      expect((await user.delete(path, undefined, { 'if-match': condition })).json()).toMatchObject({
+        code: 'stale_version',
+      })
+    expect((await user.get(path)).json()).toMatchObject({ version: 1 })
+    expect((await user.delete(path, undefined, { 'if-match': '"1"' })).statusCode).toBe(204)
+    expect((await user.delete(path, undefined, { 'if-match': '"2"' })).statusCode).toBe(404)
+  })
+
   test('stays where an update has nothing to change', async ({ as, testUser, viewerUser }) => {
     const product = (await as(testUser).post('/products', newProduct)).json()
     const path = `/products/${product.id}`
