@@ -31,6 +31,19 @@ describe('a product', () => {
     expect((await as(testUser).get(`/products/${product.id}`)).json()).toEqual(product)
   })
 
+  test('is where its maker is told it is, in another company too', async ({ as, superuser, otherCompany }) => {
+    const reply = await as(superuser).post('/products', { ...newProduct, company_id: otherCompany.id })
+    const location = String(reply.headers['location'])
+    expect(location).toBe(`/api/v1/products/${reply.json().id}?company_id=${otherCompany.id}`)
+    expect((await as(superuser).get(location.replace('/api/v1', ''))).json()).toEqual(reply.json())
+  })
+
+  test('has a price with zeros after its digits, as other programs write it', async ({ as, testUser }) => {
+    const reply = await as(testUser).post('/products', { ...newProduct, price: '5.5000' })
+    expect(reply.json()).toMatchObject({ price: '5.50' })
+    expect((await as(testUser).post('/products', { ...newProduct, sku: 'B', price: '5.5001' })).statusCode).toBe(422)
+  })
+
   test('answers with and without the trailing slash', async ({ as, testUser }) => {
     const reply = await as(testUser).post('/products/', newProduct)
     expect(reply.headers['location']).toBe(`/api/v1/products/${reply.json().id}`)
