@@ -3,7 +3,7 @@ import { type Settings, loadSettings } from '../core/config.ts'
 import type { Engine } from '../db/engine.ts'
 import { type Candidate, candidatesFor } from './completion/candidates.ts'
 import { valuesFrom } from './completion/values.ts'
-import type { Streams } from './terminal.ts'
+import type { Streams } from './streams.ts'
 
 /** The command that shells call; people do not see it. */
 export const COMPLETE = 'complete'

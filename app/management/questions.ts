@@ -1,7 +1,7 @@
 import { type Interface, createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { Interrupted } from './interruption.ts'
-import type { Streams } from './terminal.ts'
+import type { Streams } from './streams.ts'
 
 /** Asks a person one question after another. A line that is typed before its question is its answer, as in a shell. */
 export class Questions {

@@ -9,7 +9,8 @@ import type { Invocation, ManagementCommand } from './command.ts'
 import { COMMANDS } from './index.ts'
 import { INTERRUPTED, Interrupted, interruptible } from './interruption.ts'
 import { declareCommands } from './parser.ts'
-import { type Streams, Terminal } from './terminal.ts'
+import type { Streams } from './streams.ts'
+import { Terminal } from './terminal.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 export interface RunOptions {

@@ -1,18 +1,10 @@
 import { text as readAll } from 'node:stream/consumers'
-import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { CommandError } from './command-error.ts'
 import { Questions } from './questions.ts'
-
-/** Where a command reads and writes. Tests hand in their own streams. */
-export interface Streams {
-  stdin: Readable & { isTTY?: boolean }
-  stdout: Writable & { isTTY?: boolean; columns?: number }
-  stderr: Writable & { isTTY?: boolean; columns?: number }
-  env: NodeJS.ProcessEnv
-}
+import type { Streams } from './streams.ts'
 
 /** What is wrong with an answer; undefined when it will do. */
 export type FaultOf = (answer: string) => string | undefined

@@ -1,3 +1,5 @@
+import { Temporal } from 'temporal-polyfill'
+
 /** When somebody does not want to be disturbed. */
 export interface QuietTime {
   dnd_enabled: boolean
