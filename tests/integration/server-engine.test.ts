@@ -137,7 +137,7 @@ describe.skipIf(!SERVER_URL)('a server', () => {
     const connection = await engine.connect()
     const prepared = async () => {
       const { rows } = await connection.query({ text: 'select name from pg_prepared_statements' })
-      return rows.map(({ name }) => name)
+      return rows.map(({ name }) => String(name))
     }
     const text = (length: number) => `select 1 as n${' '.repeat(length - 13)}`
     const before = [{ name: 'test_before', text: 'select 1', values: [] }]
