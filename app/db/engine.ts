@@ -37,6 +37,14 @@ export interface Connection {
   release(broken?: boolean): void
 }
 
+/** What a connection is for. */
+export interface Work {
+  /** It is cut off where the server has not answered for longer than a statement may take. */
+  short: boolean
+  /** Its statements are transactions by themselves, and end at once: it may have a connection together with others. */
+  shared?: boolean
+}
+
 /** A database: PostgreSQL on a server or in this process. The only two things that differ between them are behind this. */
 export interface Engine {
   readonly kind: 'server' | 'embedded'
@@ -47,8 +55,7 @@ export interface Engine {
   /** How long statements took, from being sent. */
   readonly durations: Histogram
   load(): EngineLoad
-  /** Lends a connection. `short` work is cut off where the server has not answered for longer than a statement may take. */
-  connect(work?: { short: boolean }): Promise<Connection>
+  connect(work?: Work): Promise<Connection>
   /**
    * Calls `onNotice` for every NOTIFY on the channel, and `onMissed` where some may have passed unheard.
    * `isCurrent()` is false while that may still be happening.

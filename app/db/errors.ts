@@ -62,7 +62,7 @@ export function translateDatabaseError(error: unknown): unknown {
 }
 
 /** PostgreSQL's code, Node's own, or the one for what the driver says without any. */
-function codeOf(error: Error): string {
+export function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code
   if (/^(Connection terminated|Client (has encountered a connection error|was closed))/.test(error.message))
     return '08006' // connection_failure

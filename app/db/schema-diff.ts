@@ -41,7 +41,7 @@ async function sqlBetween(before: Schema, after: Schema, known: Rename[], answer
         ...withForcedRowSecurity(result.sql),
         ...sequenceRenames(current, after),
         ...grantChanges(current, after),
-        ...activityChanges(current, after),
+        ...activityChanges(current, after, renames),
       ]
       return { sql: sql.map(tidy), renames }
     }

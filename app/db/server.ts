@@ -2,9 +2,10 @@ import pg from 'pg'
 import { LIMITS } from '../core/limits.ts'
 import { Histogram } from '../core/metrics/histogram.ts'
 import { crowded } from './crowded.ts'
-import type { Connection, Engine, Query, Result } from './engine.ts'
+import type { Connection, Engine, Query, Result, Work } from './engine.ts'
 import { ServerListener } from './server-listener.ts'
 import { ServerQuery } from './server-query.ts'
+import { SharedLoans } from './shared-loans.ts'
 import { Unanswered } from './unanswered.ts'
 
 export interface ServerOptions {
@@ -41,6 +42,12 @@ export function openServer(options: ServerOptions): Engine {
   const unanswered = new Unanswered(options.patience ?? PATIENCE_MS)
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
+  const lend = async ({ short }: Work, leave: Leave = process.nextTick) => {
+    if (pool.waitingCount >= mostWaiting) throw crowded()
+    const client = await pool.connect()
+    return borrowed(client, prepare, short ? unanswered.watch(client.connection.stream) : UNWATCHED, leave)
+  }
+  const sharedLoans = new SharedLoans(() => lend({ short: true }, setImmediate))
   let listener: ServerListener | undefined
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
   pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
@@ -54,11 +61,7 @@ export function openServer(options: ServerOptions): Engine {
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
-    async connect({ short } = { short: false }) {
-      if (pool.waitingCount >= mostWaiting) throw crowded()
-      const client = await pool.connect()
-      return borrowed(client, prepare, short ? unanswered.watch(client.connection.stream) : UNWATCHED)
-    },
+    connect: ({ short, shared }: Work = { short: false }) => (shared ? sharedLoans.join() : lend({ short })),
     // All by one connection: to ask whether the server is there costs as much for one channel as for ten.
     listen(channel, onNotice, onMissed) {
       if (!listener || listener.closed) listener = new ServerListener({ ...config, ...LISTENING })
@@ -83,9 +86,9 @@ const ENDS = {
   ROLLBACK: { name: 'fastvue_rollback', text: 'ROLLBACK' },
 }
 
-function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED): Connection {
+function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWATCHED, leave: Leave): Connection {
   const query: Connection['query'] = (asked, values = [], before = []) => {
-    gather(client)
+    gather(client, leave)
     const done = Promise.withResolvers<Result>()
     watched.asked()
     done.promise.then(watched.answered, watched.answered)
@@ -97,22 +100,28 @@ function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWAT
   return {
     query,
     async script(sql) {
-      gather(client)
+      gather(client, leave)
       watched.asked()
       await client.query(sql).finally(watched.answered)
     },
     end: async (how) => void (await query(ENDS[how])),
-    release: (broken) => client.release(broken),
+    release(broken) {
+      if (broken) client.connection.stream.destroy() // whoever still waits for an answer on it hears so now
+      client.release(broken)
+    },
   }
 }
 
 const unnamed = <Q extends Query>(statement: Q): Q => ({ ...statement, name: undefined })
 
-/** What is written before the event loop goes on leaves in one packet: a system call costs more than the rest of a query. */
-function gather({ connection: { stream } }: pg.PoolClient): void {
+/** Calls later: at the end of this step of the event loop, or of its turn. */
+type Leave = (send: () => void) => void
+
+/** What is written before `leave` leaves in one packet: a system call costs more than the rest of a query. */
+function gather({ connection: { stream } }: pg.PoolClient, leave: Leave): void {
   if (stream.writableCorked > 0) return
   stream.cork()
-  process.nextTick(() => stream.uncork())
+  leave(() => stream.uncork())
 }
 
 function describe(url: string): string {

@@ -50,6 +50,7 @@ export class UnitOfWork {
   #connection: Promise<Connection> | undefined
   #begun = false
   #alone: 'asked for' | 'used' | undefined
+  #brief = false
   #failed = false
   #over = false
   #afterCommit: (() => unknown)[] = []
@@ -76,6 +77,12 @@ export class UnitOfWork {
     return work()
   }
 
+  /** Runs `work`, whose statements end at once, such as a row by its key: if they are no transaction, they need no connection of their own. */
+  brief<R>(work: () => Promise<R>): Promise<R> {
+    if (!this.#connection) this.#brief = true
+    return work()
+  }
+
   /** Queues work for after the commit: mail, events, invalidation. It must handle its own errors. */
   afterCommit(work: () => unknown): void {
     this.#afterCommit.push(work)
@@ -90,7 +97,7 @@ export class UnitOfWork {
     if (this.#alone === 'used') throw new Error('This unit of work was to have one statement')
     if (this.#alone) this.#alone = 'used'
     try {
-      const connection = await (this.#connection ??= this.#engine.connect({ short: !this.scope.long }))
+      const connection = await (this.#connection ??= this.#connect())
       const started = performance.now()
       const answer = connection.query(query, values, this.#before())
       this.#begun = true // from here on the transaction is open or has failed: nothing can run outside of it
@@ -132,6 +139,10 @@ export class UnitOfWork {
 
   async rollback(): Promise<void> {
     await this.#end('ROLLBACK').catch(() => {}) // a broken connection has rolled back by itself
+  }
+
+  #connect(): Promise<Connection> {
+    return this.#engine.connect({ short: !this.scope.long, shared: this.#brief && this.#statementwise })
   }
 
   async #become(role: DatabaseRole): Promise<void> {

@@ -24,7 +24,8 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
   /** @throws AppError `not_found` */
   async get(id: number): Promise<Row<T>> {
     const { db } = this.ctx
-    const [row] = await this.run('get', { $id: id }, () => db.select().from(this.table).where(this.live(HAS_ID)))
+    const select = () => db.select().from(this.table).where(this.live(HAS_ID))
+    const [row] = await db.unit.brief(() => this.run('get', { $id: id }, select))
     return row ?? this.#notFound()
   }
 

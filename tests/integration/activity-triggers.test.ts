@@ -99,6 +99,26 @@ describe('a change of a model with the activity mixin', () => {
     })
   })
 
+  const CHANGES = {
+    'that a hand has added': 'ALTER TABLE products ADD COLUMN extra jsonb',
+    'of a table whose trigger tells of none': `ALTER TABLE products ADD COLUMN extra jsonb;
+      DROP TRIGGER activity_insert ON products;
+      CREATE TRIGGER activity_insert AFTER INSERT ON products REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION record_activity()`,
+  }
+  test.for(Object.entries(CHANGES))('hides secrets in a column %s', async ([, change], { engine, testCompany }) => {
+    const connection = await engine.connect()
+    try {
+      await connection.script(`BEGIN; ${change}`)
+      const insert = `insert into products (company_id, name, sku, price, extra) values ($1, 'Lamp', 'LAMP', 9.90, $2)`
+      await connection.query({ text: insert }, [testCompany.id, { token: 'hidden', plain: 1 }])
+      const { rows } = await connection.query({ text: 'select new_values from activity_logs' })
+      expect(rows).toMatchObject([{ new_values: { extra: { token: '***', plain: 1 }, price: '9.90', metadata: {} } }])
+    } finally {
+      await connection.end('ROLLBACK')
+      connection.release()
+    }
+  })
+
   test('hides what the rest of the code takes for a secret, and no more', async ({ engine }) => {
     const names = [...SECRET_NAMES, ...SECRET_WORDS, 'card_pin', 'backup_codes', 'two-factor-code', 'X-Key-Hash']
     const harmless = ['name', 'shipping', 'author', 'opinion', 'primary_key', 'description', 'sku', 'code']
