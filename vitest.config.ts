@@ -10,8 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Limits, for machines that do much else at the same time: what passes waits for none of them.
-    expect: { poll: { timeout: 20_000, interval: 20 } },
-    testTimeout: 60_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     globalSetup: 'tests/support/global-setup.ts',
     coverage: { include: ['app/**'], reporter: ['text-summary', 'html'] },

@@ -36,6 +36,8 @@ const webAddress = z
   .url({ protocol: /^https?$/, error: 'expected an address such as https://app.example.com' })
   .transform((url) => url.replace(/\/$/, ''))
 
+const secretKey = z.string().refine((text) => Buffer.byteLength(text) >= 32, 'expected at least 32 bytes')
+
 // Libraries that are given one they cannot read quote it in their errors, password and all.
 const readable = 'cannot be read as an address; in a password write % as %25, # as %23, / as %2F, ? as %3F, @ as %40'
 
@@ -52,8 +54,8 @@ const SETTINGS = {
     .regex(/^rediss?:\/\//, 'expected redis://…')
     .refine(isAddress, readable)
     .optional(),
-  SECRET_KEY: z.string().min(32, 'expected at least 32 characters').optional(),
-  SECRET_KEY_PREVIOUS: z.string().min(32, 'expected at least 32 characters').optional(),
+  SECRET_KEY: secretKey.optional(),
+  SECRET_KEY_PREVIOUS: secretKey.optional(),
   ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 1440).default(30),
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
   TRUSTED_PROXIES: list
@@ -150,11 +152,13 @@ export function loadSettings(
   const parsed = schema.safeParse(values)
   if (!parsed.success)
     faults.push(...parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`))
-  else if (parsed.data.ENVIRONMENT === 'production' && !parsed.data.SECRET_KEY)
+  // Asked of what was given: a fault elsewhere must not hide these.
+  const isProduction = values['ENVIRONMENT'] === 'production'
+  if (isProduction && !values['SECRET_KEY'])
     faults.push('SECRET_KEY: required in production; make one with `openssl rand -hex 32`')
   const OAUTH = oauthProviders(given, faults)
   // Elsewhere the request's Host says where we are; in production that would let its sender choose where codes are sent.
-  if (parsed.data?.ENVIRONMENT === 'production' && OAUTH.length > 0 && !parsed.data.PUBLIC_URL)
+  if (isProduction && OAUTH.length > 0 && !values['PUBLIC_URL'])
     faults.push('PUBLIC_URL: required in production with a log-in provider')
   if (!parsed.success || faults.length) throw new SettingsError(faults)
   const { DATABASE_URL, SECRET_KEY, ...rest } = parsed.data

@@ -3,6 +3,11 @@ import type { Settings } from './config.ts'
 /** What the settings call the levels, and pino. */
 export const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
 
+/** The other way round: what a line says of itself. */
+export const LEVEL_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LEVELS).map(([name, level]) => [level, name]),
+)
+
 export type Level = (typeof LEVELS)[keyof typeof LEVELS]
 type Given = Pick<Settings, 'LOG_LEVEL' | 'LOG_LEVELS'>
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { type Logger, multistream, pino } from 'pino'
+import { type Logger, levels, multistream, pino } from 'pino'
 import { build as prettyStream } from 'pino-pretty'
 import { type Settings, SettingsError } from './config.ts'
 import { currentRequestId } from './current-request.ts'
 import { LogFile } from './log-file.ts'
-import { LEVELS, LogLevels } from './log-levels.ts'
+import { LEVELS, LEVEL_NAMES, LogLevels } from './log-levels.ts'
 import { useLogger } from './module-logger.ts'
 
 export interface Logs {
@@ -53,7 +53,7 @@ const optionsAt = (level: string, more: () => object | undefined) => ({
   level,
   base: null,
   timestamp,
-  formatters: { level: (label: string) => ({ level: label }) },
+  formatters: { level: (label: string) => ({ level: LEVEL_NAMES[label] ?? label }) },
   mixin: () => {
     const request_id = currentRequestId()
     return request_id === undefined ? {} : { request_id, ...more() }
@@ -82,4 +82,10 @@ function openFile(folder: string, name: string): LogFile {
   }
 }
 
-const pretty = () => prettyStream({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', sync: true })
+const pretty = () =>
+  prettyStream({
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss',
+    customLevels: { ...levels.values, warning: levels.values['warn'], critical: levels.values['fatal'] },
+    sync: true,
+  })

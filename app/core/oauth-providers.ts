@@ -37,9 +37,9 @@ const KNOWN: Record<string, Addresses> = {
  */
 export function oauthProviders(env: NodeJS.Dict<string>, faults: string[]): OAuthProvider[] {
   const known = Object.entries(KNOWN).map(([prefix, addresses]) => ({ prefix, name: prefix.toLowerCase(), addresses }))
-  const names = Object.keys(env).flatMap(
-    (key) => /^OIDC_([A-Z0-9]+)_(?:ISSUER|CLIENT_ID|CLIENT_SECRET)$/.exec(key)?.[1] ?? [],
-  )
+  const names = Object.keys(env)
+    .filter((key) => env[key])
+    .flatMap((key) => /^OIDC_([A-Z0-9]+)_(?:ISSUER|CLIENT_ID|CLIENT_SECRET)$/.exec(key)?.[1] ?? [])
   const own = [...new Set(names)].map((name) => {
     const prefix = `OIDC_${name}`
     const issuer = env[`${prefix}_ISSUER`] ?? ''
@@ -53,7 +53,9 @@ export function oauthProviders(env: NodeJS.Dict<string>, faults: string[]): OAut
     if (client_id && client_secret) return [{ name, client_id, client_secret, ...addresses }]
     if (client_id) faults.push(`${prefix}_CLIENT_SECRET: required with ${prefix}_CLIENT_ID`)
     else if (client_secret) faults.push(`${prefix}_CLIENT_ID: required with ${prefix}_CLIENT_SECRET`)
-    else if (prefix.startsWith('OIDC_')) faults.push(`${prefix}_CLIENT_ID: required with ${prefix}_ISSUER`)
+    else if (prefix.startsWith('OIDC_'))
+      for (const part of ['CLIENT_ID', 'CLIENT_SECRET'])
+        faults.push(`${prefix}_${part}: required with ${prefix}_ISSUER`)
     return []
   })
 }

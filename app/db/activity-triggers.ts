@@ -23,13 +23,12 @@ export const withoutMarks = (schema: Schema): Schema => ({ ...schema, ddl: schem
  */
 export function activityChanges(before: Schema, after: Schema, renames: readonly Rename[]): string[] {
   const [then, now] = [byKey(before), byKey(after)]
-  const isRenamed = ({ table }: Entity) =>
-    renames.some(({ kind, path }) => kind === 'column' && path[1] === table)
+  const isRenamed = ({ table }: Entity) => renames.some(({ kind, path }) => kind === 'column' && path[1] === table)
   const isSame = (mark: Entity) =>
-    then.has(keyOf(mark)) && columnsTold(before, mark) === columnsTold(after, mark) && !isRenamed(mark)
-  const gone = before.ddl.filter(
-    (one) => isMark(one) && now.has(keyOf(tableOfMark(one))) && !(now.has(keyOf(one)) && isSame(one)),
-  )
+    [then, now].every((schema) => schema.has(keyOf(mark))) &&
+    columnsTold(before, mark) === columnsTold(after, mark) &&
+    !isRenamed(mark)
+  const gone = before.ddl.filter((one) => isMark(one) && now.has(keyOf(tableOfMark(one))) && !isSame(one))
   const added = after.ddl.filter((one) => isMark(one) && !isSame(one))
   return [
     ...gone.flatMap((mark) => TRIGGERS.map(([event]) => `DROP TRIGGER activity_${event} ON ${quotedTable(mark)};`)),

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
-import { type Db, type Scope, type UnitOfWork, inUnitOfWork, openDrizzle } from './session.ts'
+import type { Scope } from './scope.ts'
+import { type Db, type UnitOfWork, inUnitOfWork, openDrizzle } from './session.ts'
 
 /**
  * Drizzle for a person at a prompt: each statement is a unit of work of its own, committed at once, so that nothing stays

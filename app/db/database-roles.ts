@@ -1,6 +1,6 @@
 import type { Connection, Engine } from './engine.ts'
 import { MigrationError } from './migration-error.ts'
-import type { DatabaseRole } from './session.ts'
+import type { DatabaseRole } from './scope.ts'
 
 const ROLES: DatabaseRole[] = ['fastvue_app', 'fastvue_system']
 

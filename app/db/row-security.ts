@@ -1,4 +1,4 @@
-import type { DatabaseRole } from './session.ts'
+import type { DatabaseRole } from './scope.ts'
 import { labelOf, type Schema } from './schema-snapshot.ts'
 
 const COMMANDS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']

@@ -42,12 +42,12 @@ export function openServer(options: ServerOptions): Engine {
   const unanswered = new Unanswered(options.patience ?? PATIENCE_MS)
   const config = { connectionString: url, options: '-c timezone=UTC', application_name: 'fastvue', ...KEEPALIVE }
   const pool = new pg.Pool({ ...config, ...TIMEOUTS, max: poolSize, pipeline: true })
-  const lend = async ({ short }: Work, leave: Leave = process.nextTick) => {
+  const lend = async ({ short }: Work, leave = atEndOfStep) => {
     if (pool.waitingCount >= mostWaiting) throw crowded()
     const client = await pool.connect()
     return borrowed(client, prepare, short ? unanswered.watch(client.connection.stream) : UNWATCHED, leave)
   }
-  const sharedLoans = new SharedLoans(() => lend({ short: true }, setImmediate))
+  const sharedLoans = new SharedLoans(() => lend({ short: true }, atEndOfTurn))
   let listener: ServerListener | undefined
   pool.on('error', () => {}) // an idle connection was cut; the pool replaces it, and a query on it reports its own error
   pool.on('connect', (client) => client.on('error', () => {})) // a borrowed one was cut: unheard, it would end the process
@@ -114,8 +114,11 @@ function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWAT
 
 const unnamed = <Q extends Query>(statement: Q): Q => ({ ...statement, name: undefined })
 
-/** Calls later: at the end of this step of the event loop, or of its turn. */
+/** Calls later. */
 type Leave = (send: () => void) => void
+// A turn of the event loop has a step for each socket that has something to say.
+const atEndOfStep: Leave = (send) => process.nextTick(send)
+const atEndOfTurn: Leave = (send) => void setImmediate(send)
 
 /** What is written before `leave` leaves in one packet: a system call costs more than the rest of a query. */
 function gather({ connection: { stream } }: pg.PoolClient, leave: Leave): void {

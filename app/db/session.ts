@@ -3,31 +3,7 @@ import { type NodePgClient, NodePgSession, NodePgTransaction } from 'drizzle-orm
 import type { EmptyRelations } from 'drizzle-orm'
 import type { Connection, Engine, Preamble, Query, Result } from './engine.ts'
 import { translateDatabaseError } from './errors.ts'
-
-/** PostgreSQL's roles: what a request may do inside one company, and what trusted work may do across all. */
-export type DatabaseRole = 'fastvue_app' | 'fastvue_system'
-
-/** Who changes something: `record_activity()` (migration 0008) reads it by these names. */
-export interface Actor {
-  user_id: number | null
-  session_id: string | null
-  ip_address: string | null
-  user_agent: string | null
-  request_id: string | null
-}
-
-export const NOBODY: Actor = { user_id: null, session_id: null, ip_address: null, user_agent: null, request_id: null }
-
-/** Whose rows a unit of work sees. Without a company, `fastvue_app` sees no company's rows. */
-export interface Scope {
-  role: DatabaseRole
-  company_id: number | null
-  readOnly?: boolean
-  /** Who works, and from where: what the activity log says of each change. */
-  actor?: Actor
-  /** Work of minutes, such as an export: no statement is cut off and, if it only reads, all of them see the same moment. */
-  long?: boolean
-}
+import { type DatabaseRole, type Scope, beginning, readScope, transactionScope } from './scope.ts'
 
 /** The database as services see it: Drizzle on an open transaction. `db.transaction()` inside it is a savepoint. */
 export type Db = NodePgTransaction<EmptyRelations> & { readonly unit: UnitOfWork }
@@ -152,27 +128,15 @@ export class UnitOfWork {
 
   /** What the next statement needs before it. */
   #before(): Preamble[] {
-    const { company_id } = this.scope
-    if (company_id !== null && !Number.isSafeInteger(company_id)) throw new TypeError(`Not a company id: ${company_id}`)
-    const values = [this.#role, String(company_id ?? '')]
-    if (this.#statementwise) return [{ ...READ_SCOPE, values }]
-    if (this.#begun) return []
-    const { actor } = this.scope
-    const scope = actor ? { ...ACTING_SCOPE, values: [...values, JSON.stringify(actor)] } : { ...SCOPE, values }
-    if (this.#implicit) return [scope]
-    const begin = [{ ...this.#begin(), values: [] }, scope]
-    return this.scope.long ? [...begin, { ...NO_TIMEOUTS, values: [] }] : begin
+    if (this.#begun && !this.#statementwise) return []
+    const scope = { ...this.scope, role: this.#role }
+    if (this.#statementwise) return [readScope(scope)]
+    return this.#implicit ? [transactionScope(scope)] : beginning(scope)
   }
 
   /** Whether its one statement is a transaction by itself. */
   get #implicit(): boolean {
     return this.#alone !== undefined && this.#engine.pipelines && !this.scope.long
-  }
-
-  #begin(): Query {
-    const { readOnly, long } = this.scope
-    if (!readOnly) return BEGIN
-    return long ? BEGIN_SNAPSHOT : BEGIN_READ_ONLY
   }
 
   async #end(statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
@@ -194,30 +158,6 @@ export class UnitOfWork {
       throw translateDatabaseError(error)
     }
   }
-}
-
-const BEGIN: Query = { name: 'fastvue_begin', text: 'BEGIN' }
-const BEGIN_READ_ONLY: Query = { name: 'fastvue_begin_read_only', text: 'BEGIN READ ONLY' }
-const BEGIN_SNAPSHOT: Query = {
-  name: 'fastvue_begin_snapshot',
-  text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-}
-const NO_TIMEOUTS: Query = {
-  name: 'fastvue_no_timeouts',
-  text: `SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`,
-}
-// Closes the transaction to all rows but the scope's, until its end (`is_local`).
-const SCOPE: Query = {
-  name: 'fastvue_scope',
-  text: `SELECT set_config('role', $1, true), set_config('app.company_id', $2, true)`,
-}
-const ACTING_SCOPE: Query = {
-  name: 'fastvue_acting_scope',
-  text: `SELECT set_config('role', $1, true), set_config('app.company_id', $2, true), set_config('app.actor', $3, true)`,
-}
-const READ_SCOPE: Query = {
-  name: 'fastvue_read_scope',
-  text: `SELECT set_config('transaction_read_only', 'on', true), set_config('role', $1, true), set_config('app.company_id', $2, true)`,
 }
 
 /** Drizzle on what runs its statements. */

@@ -23,11 +23,11 @@ export const changepassword: ManagementCommand = {
     const user = await namedUser(invocation)
     const { id, username, email } = user
     if (!user.is_active) throw new CommandError(`${username} is not active, and logs in by no password`)
-    if (terminal.interactive) terminal.say(`Another password for ${username} <${email}>`)
     const password = await terminal.askPassword(
       options.password,
       options.passwordStdin,
       (value) => passwordFaults(value, user)[0],
+      ` for ${username} <${email}>`,
     )
     await setPassword(await database(), settings, user, password)
     terminal.show({ id, username, email }, () => `Password of ${username} changed; their sessions have ended`)

@@ -33,8 +33,10 @@ export const createsuperuser: ManagementCommand = {
     if (!options.input) refuseMissing(options, invocation)
     refuseFaulty(options, terminal.streams.env['FASTVUE_PASSWORD'])
     const engine = await migratedDatabase(invocation)
-    const username = await terminal.ask(options.username, '--username', 'Username', (value) => faultOf(Username, value))
-    const email = await terminal.ask(options.email, '--email', 'E-mail', (value) => faultOf(Email, value))
+    const username = await terminal.ask(options.username, '--username', 'Username:', (value) =>
+      faultOf(Username, value),
+    )
+    const email = await terminal.ask(options.email, '--email', 'Email address:', (value) => faultOf(Email, value))
     const password = await terminal.askPassword(
       options.password,
       options.passwordStdin,

@@ -84,7 +84,7 @@ async function execute(
     )
     return code
   } catch (error) {
-    const cancelled = isCancelled(error)
+    const cancelled = error instanceof Interrupted // by Ctrl-C at a prompt, or at work
     streams.stderr.write(`${cancelled ? 'Cancelled' : explain(error)}\n`)
     // Closing would wait for the statement that was interrupted; the end of the process takes it back.
     if (!cancelled) await opened?.then((engine) => engine.close()).catch(() => {})
@@ -96,9 +96,5 @@ async function runToEnd(command: ManagementCommand, given: Omit<Invocation, 'sig
   const run = (signal: AbortSignal) => command.run({ ...given, signal })
   return (await (command.serves ? run(AbortSignal.any([])) : interruptible(run))) ?? 0
 }
-
-// Ctrl-C at a prompt, or at work
-const isCancelled = (error: unknown) =>
-  error instanceof Interrupted || (error instanceof Error && error.name === 'ExitPromptError')
 
 const pick = ({ stdin, stdout, stderr }: NodeJS.Process) => ({ stdin, stdout, stderr })

@@ -4,14 +4,11 @@ import { join } from 'node:path'
 import { type REPLServer, start } from 'node:repl'
 import { PassThrough } from 'node:stream'
 import * as operators from 'drizzle-orm/sql'
-import { is } from 'drizzle-orm'
-import { PgTable } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { memoryCache } from '../core/cache.ts'
 import type { Settings } from '../core/config.ts'
 import { autocommit } from '../db/autocommit.ts'
 import type { Engine } from '../db/engine.ts'
-import * as models from '../models/index.ts'
 import { CommandError } from './command-error.ts'
 import type { Invocation, ManagementCommand } from './command.ts'
 import { interruptible } from './interruption.ts'
@@ -21,21 +18,19 @@ import { evaluate } from './shell/evaluate.ts'
 import { feedLines } from './shell/feed-lines.ts'
 import { surviveInterrupts } from './shell/interrupts.ts'
 import { maskedSettings } from './shell/masked-settings.ts'
+import { modelsByName } from './shell/models-by-name.ts'
 import { oneLine, printer } from './shell/print.ts'
 import { loadServices } from './shell/service-calls.ts'
 
 const GREETING = `
   db                                  every company's rows:  await db.select().from(products).limit(5)
-  User, Company, Role, Permission     the same as the tables users, companies, roles, permissions
+  User, Company, Product, …           the same as the tables users, companies, products, …
   acme = await as('admin', 'ACME')    a user in a company:   await new ProductService(acme).get(1)
   settings                            tables, services, eq(), and(), sql\`\` …: Tab Tab lists them
 
 Each awaited call is a transaction of its own. Several in one: db.transaction(async (tx) => …).
 Ctrl-C stops a call or takes back a line, Ctrl-D leaves.
 `
-
-/** Models by the names that Django's users look for. */
-const CLASSES = { User: models.users, Company: models.companies, Role: models.roles, Permission: models.permissions }
 
 const Options = z.object({ command: z.string().optional() })
 
@@ -93,8 +88,7 @@ async function shellContext(engine: Engine, settings: Settings): Promise<Record<
   const workplace = { engine, settings, cache: memoryCache(settings.CACHE_DEFAULT_TTL) }
   return {
     ...operators,
-    ...Object.fromEntries(Object.entries(models).filter(([, model]) => is(model, PgTable))),
-    ...CLASSES,
+    ...modelsByName(),
     ...(await loadServices()),
     db: autocommit(engine, { role: 'fastvue_system', company_id: null }),
     as: (username: string, company?: string) => actAs(workplace, username, company),

@@ -1,16 +1,16 @@
 import { text as readAll } from 'node:stream/consumers'
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import { confirm, input, password } from '@inquirer/prompts'
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { CommandError } from './command-error.ts'
+import { Questions } from './questions.ts'
 
 /** Where a command reads and writes. Tests hand in their own streams. */
 export interface Streams {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean; columns?: number }
-  stderr: Writable & { isTTY?: boolean }
+  stderr: Writable & { isTTY?: boolean; columns?: number }
   env: NodeJS.ProcessEnv
 }
 
@@ -28,10 +28,12 @@ export class Terminal {
   readonly interactive: boolean
   /** Whether output may have colours (https://no-color.org). */
   readonly colour: boolean
+  readonly #questions: Questions
 
   constructor(streams: Streams, json: boolean) {
     this.streams = streams
     this.json = json
+    this.#questions = new Questions(streams)
     this.interactive = streams.stdin.isTTY === true && streams.stderr.isTTY === true
     this.colour = streams.stdout.isTTY === true && !streams.env['NO_COLOR'] && !json
   }
@@ -81,50 +83,64 @@ export class Terminal {
 
   /**
    * An answer given by flag, or asked for on a terminal, again until `faultOf` finds none.
+   * @param question as it stands before the answer: `Username:`
    * @throws CommandError for a given answer with a fault, or naming the flag where nobody can answer
    */
   async ask(
     given: string | undefined,
     flag: string,
-    message: string,
+    question: string,
     faultOf: FaultOf = () => undefined,
   ): Promise<string> {
-    if (given === undefined) return input({ message, validate: (value) => faultOf(value) ?? true }, this.#prompt(flag))
-    return checked(given, flag, faultOf)
+    if (given !== undefined) return checked(given, flag, faultOf)
+    const questions = this.#asking(flag)
+    return this.#untilRight(() => questions.ask(question), faultOf)
   }
 
-  async confirm(message: string, flag: string): Promise<boolean> {
-    return confirm({ message, default: false }, this.#prompt(flag))
+  /** What is not yes is no. @throws CommandError naming the flag where nobody can answer */
+  async confirm(question: string, flag: string): Promise<boolean> {
+    return /^y(es)?$/i.test((await this.#asking(flag).ask(`${question} (y/N)`)).trim())
   }
 
   /**
    * A password: by flag, by `FASTVUE_PASSWORD`, from stdin, or typed twice and hidden. Never printed.
+   * @param whose goes into the question, where it is not plain
    * @throws CommandError for a given one with a fault, or where nobody can answer
    */
   async askPassword(
     given: string | undefined,
     fromStdin: boolean,
     faultOf: FaultOf = () => undefined,
+    whose = '',
   ): Promise<string> {
     const fromEnvironment = this.streams.env['FASTVUE_PASSWORD']
     if (given !== undefined) return checked(given, '--password', faultOf)
     if (fromEnvironment !== undefined) return checked(fromEnvironment, 'FASTVUE_PASSWORD', faultOf)
     if (fromStdin) return checked(await this.#firstLine(), '--password-stdin', faultOf)
-    const prompt = this.#prompt('--password, --password-stdin or FASTVUE_PASSWORD')
-    const first = await password({ message: 'Password', validate: (value) => faultOf(value) ?? true }, prompt)
-    const second = await password({ message: 'Password (again)' }, prompt)
-    if (first === second) return first
-    this.warn('The two passwords differ')
-    return this.askPassword(undefined, false, faultOf)
+    const questions = this.#asking('--password, --password-stdin or FASTVUE_PASSWORD')
+    for (;;) {
+      const first = await this.#untilRight(() => questions.askHidden(`Password${whose}:`), faultOf)
+      if (first === (await questions.askHidden('Password (again):'))) return first
+      this.warn('The two passwords differ')
+    }
+  }
+
+  async #untilRight(ask: () => Promise<string>, faultOf: FaultOf): Promise<string> {
+    for (;;) {
+      const answer = await ask()
+      const fault = faultOf(answer)
+      if (fault === undefined) return answer
+      this.warn(fault)
+    }
   }
 
   async #firstLine(): Promise<string> {
     return (await readAll(this.streams.stdin)).split(/\r?\n/, 1)[0] ?? ''
   }
 
-  #prompt(flag: string) {
-    if (!this.interactive) throw new CommandError(`There is no terminal to ask on: give ${flag}`)
-    return { input: this.streams.stdin, output: this.streams.stderr, clearPromptOnDone: false }
+  #asking(flag: string): Questions {
+    if (this.interactive) return this.#questions
+    throw new CommandError(`There is no terminal to ask on: give ${flag}`)
   }
 }
 

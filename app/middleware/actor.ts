@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Actor } from '../db/session.ts'
+import type { Actor } from '../db/scope.ts'
 
 /** Who makes a request, and from where; before a guard, nobody, unless it is known otherwise. */
 export const actorOf = (

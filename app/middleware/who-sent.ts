@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../core/errors.ts'
 import type { Principal } from '../services/principal.ts'
-import type { Actor } from '../db/session.ts'
+import type { Actor } from '../db/scope.ts'
 import { actorOf } from './actor.ts'
 import { bearerIn, readBearer } from './bearer.ts'
 

@@ -2,17 +2,15 @@ import { z } from 'zod'
 import { Id, Timestamp, listResponse } from './common.ts'
 import { Password } from './identity.ts'
 import { PasskeyAssertion } from './passkey.ts'
-import { TwoFactorCode } from './two-factor.ts'
-import { UserResponse } from './user.ts'
+import { LogInCode } from './two-factor.ts'
+import { OwnUserResponse } from './user.ts'
 
 /** Also form-encoded, as OAuth2's password flow sends it, so that the docs page can log in (RFC 6749 §4.3). */
 export const LoginRequest = z
   .strictObject({
     username: z.string().min(1).max(255).meta({ description: 'Username or e-mail address' }),
     password: Password,
-    two_factor_code: TwoFactorCode.optional().meta({
-      description: 'A code of the authenticator app, or a backup code',
-    }),
+    two_factor_code: LogInCode,
     passkey: PasskeyAssertion.optional(),
     // What OAuth2 sends besides, and this log-in has no use for.
     grant_type: z.literal('password').optional(),
@@ -52,7 +50,7 @@ export const TokenResponse = z
   .meta({ id: 'Tokens' })
 
 export const LoginResponse = TokenResponse.extend({
-  user: UserResponse,
+  user: OwnUserResponse,
   companies: z.array(z.object({ id: Id, name: z.string(), code: z.string(), is_default: z.boolean() })),
   permissions: z.array(z.string()),
 }).meta({ id: 'LoginResponse' })

@@ -59,9 +59,12 @@ export const text = (min: number, max: number) => z.string().min(min).max(max)
 /** A decimal in a reply: text, because a JSON number would round it. */
 export const Decimal = z.string().meta({ format: 'decimal', examples: ['99.99'] })
 
-/** A decimal in a body: text or, where it is exact, a JSON number; not negative; as many digits as the column holds. */
+/**
+ * A decimal in a body: text or, where it is exact, a JSON number; not negative; as many digits as the column holds, and zeros
+ * after them.
+ */
 export function decimalInput(precision: number, scale: number) {
-  const fraction = scale === 0 ? '' : `(\\.\\d{1,${scale}})?`
+  const fraction = scale === 0 ? '' : `(\\.\\d{1,${scale}}0{0,20})?`
   const pattern = new RegExp(`^\\d{1,${precision - scale}}${fraction}$`)
   const message = `expected a decimal of at least 0 with at most ${precision - scale} digits before the point and ${scale} after it`
   return z

@@ -58,6 +58,9 @@ const BY_FORMAT: Partial<Record<string, FieldKind>> = {
   uuid: 'uuid',
 }
 
+/** A `+` that somebody has not percent-encoded is a space when it arrives, as in what `date -Is` writes. */
+const withPlus = (time: unknown) => String(time).replace(/ (?=\d\d:\d\d$)/, '+')
+
 const bool = z.stringbool({ error: 'expected true or false' })
 const OPERANDS: Record<FieldKind, z.ZodType> = {
   integer: z
@@ -72,12 +75,17 @@ const OPERANDS: Record<FieldKind, z.ZodType> = {
     .transform(Number)
     .refine(Number.isFinite, 'expected a number such as 0.5'),
   decimal: z.string().regex(/^-?\d{1,20}(\.\d{1,10})?$/, 'expected a decimal such as 99.99'),
-  datetime: z
-    .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'expected a time such as 2026-11-23T09:30:00Z' })
-    .refine(
-      (time) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(time),
-      'expected a year from 1 and an offset below 16 hours',
-    ),
+  datetime: z.preprocess(
+    withPlus,
+    z
+      .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+        error: 'expected a time such as 2026-11-23T09:30:00Z',
+      })
+      .refine(
+        (time) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(time),
+        'expected a year from 1 and an offset below 16 hours',
+      ),
+  ),
   date: CalendarDate,
   time: TimeOfDay,
   uuid: z.guid('expected a UUID'),

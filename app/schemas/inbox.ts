@@ -72,7 +72,11 @@ export const UpdatedCountResponse = z.object({ updated_count: z.int() }).meta({ 
 
 export const InboxStatsResponse = z
   .object({
+    total_count: z.int(),
     unread_count: z.int(),
+    read_count: z.int(),
+    starred_count: z.int(),
+    archived_count: z.int(),
     unread_by_type: z.object({
       message: z.int(),
       mention: z.int(),
@@ -80,4 +84,4 @@ export const InboxStatsResponse = z
       activity: z.int(),
     }),
   })
-  .meta({ id: 'InboxStats', description: 'Of items that are not archived' })
+  .meta({ id: 'InboxStats', description: 'Of items that are not archived, but for `archived_count`' })

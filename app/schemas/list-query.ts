@@ -112,45 +112,53 @@ export function listQueryWith<Own extends z.ZodRawShape>(
   const kinds = new Map([...fieldKinds(item)].filter(([name]) => !Object.hasOwn(own, name)))
   // TypeScript does not follow a shape that is a type parameter: the list's own are picked out by name below.
   const schema = Parameters.extend(own) as unknown as typeof Parameters
-  return schema
-    .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
-      const { page, page_size, with_total, cursor, q, company_id } = given
-      const fault = (name: string, message: string, type: string) =>
-        context.addIssue({ code: 'custom', path: [name], message, params: { type } })
-
-      const filters = Object.entries(given).flatMap(([name, operand]) => {
-        if (Object.hasOwn(schema.shape, name)) return []
-        try {
-          return parseFilter(kinds, choicesOf, aliasOf.get(name) ?? name, String(operand))
-        } catch (error) {
-          if (!(error instanceof FilterError)) throw error
-          fault(name, error.message, error.type)
-          return []
-        }
-      })
-      const sort = parseSort(given.sort).flatMap(({ field, descending }) => {
-        const kind = kinds.get(field)
-        if (kind) return { field, kind, descending }
-        fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+  const read = (
+    given: Readonly<Record<string, unknown>>,
+    context: z.RefinementCtx,
+  ): Pick<ListQuery, 'filters' | 'sort'> => {
+    const fault = (name: string, message: string, type: string) =>
+      context.addIssue({ code: 'custom', path: [name], message, params: { type } })
+    const filters = Object.entries(given).flatMap(([name, operand]) => {
+      if (Object.hasOwn(schema.shape, name) || typeof operand !== 'string') return []
+      try {
+        return parseFilter(kinds, choicesOf, aliasOf.get(name) ?? name, operand)
+      } catch (error) {
+        if (!(error instanceof FilterError)) throw error
+        fault(name, error.message, error.type)
         return []
-      })
-      const named = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)))
-      return {
-        ...(named as z.output<z.ZodObject<Own>>),
-        page,
-        page_size,
-        with_total,
-        cursor,
-        q,
-        company_id,
-        sort,
-        filters,
       }
     })
-    .meta({
-      filters: [...kinds].map(([name, kind]) => [name, kind, choicesOf.get(name)]),
-      aliases: [...aliasOf],
+    const sort = parseSort(given['sort']).flatMap(({ field, descending }) => {
+      const kind = kinds.get(field)
+      if (kind) return { field, kind, descending }
+      fault('sort', `cannot sort by "${field}"; fields: ${[...kinds.keys()].join(', ')}`, 'unknown_field')
+      return []
     })
+    return { filters, sort }
+  }
+  return (
+    schema
+      // With a fault already there is no transform; those it would find are told all the same.
+      .superRefine((given, context) => void read(given, context), { when: ({ issues }) => issues.length > 0 })
+      .transform((given, context): ListQuery & z.output<z.ZodObject<Own>> => {
+        const { page, page_size, with_total, cursor, q, company_id } = given
+        const named = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)))
+        return {
+          ...(named as z.output<z.ZodObject<Own>>),
+          page,
+          page_size,
+          with_total,
+          cursor,
+          q,
+          company_id,
+          ...read(given, context),
+        }
+      })
+      .meta({
+        filters: [...kinds].map(([name, kind]) => [name, kind, choicesOf.get(name)]),
+        aliases: [...aliasOf],
+      })
+  )
 }
 
 function parseFilter(
@@ -169,8 +177,8 @@ function parseFilter(
 }
 
 /** Each field once: where rows are equal by it already, it orders nothing more. */
-function parseSort(sort = ''): Omit<SortKey, 'kind'>[] {
-  const keys = sort.split(',').filter(Boolean)
+function parseSort(sort: unknown): Omit<SortKey, 'kind'>[] {
+  const keys = typeof sort === 'string' ? sort.split(',').filter(Boolean) : []
   const fields = new Map<string, Omit<SortKey, 'kind'>>()
   for (const key of keys) {
     const descending = key.startsWith('-')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id, Timestamp, listResponse } from './common.ts'
 import { PasskeyAssertion } from './passkey.ts'
-import { TwoFactorCode } from './two-factor.ts'
+import { LogInCode } from './two-factor.ts'
 
 export const ProviderParams = z.strictObject({ provider: z.string().max(50) })
 
@@ -17,9 +17,7 @@ export const CallbackQuery = z.looseObject({
 export const ExchangeRequest = z
   .strictObject({
     code: z.string().min(1).max(100),
-    two_factor_code: TwoFactorCode.optional().meta({
-      description: 'A code of the authenticator app, or a backup code',
-    }),
+    two_factor_code: LogInCode,
     passkey: PasskeyAssertion.optional(),
   })
   .meta({ id: 'OAuthExchangeRequest' })

@@ -1,8 +1,17 @@
 import { z } from 'zod'
+import { text } from './common.ts'
 import { Password } from './identity.ts'
 
-/** A TOTP or a backup code, with or without its dash and spaces. */
-export const TwoFactorCode = z.string().min(6).max(20)
+/** A TOTP or a backup code, with or without its dashes and spaces. One of another length is a wrong code, no broken request. */
+export const TwoFactorCode = text(1, 100)
+
+/** The same at log-in, where not everybody has one: null, and the empty field of a form, are none. */
+export const LogInCode = z
+  .string()
+  .max(100)
+  .nullish()
+  .transform((code) => code || undefined)
+  .meta({ description: 'A code of the authenticator app, or a backup code' })
 
 export const TwoFactorResponse = z
   .object({ enabled: z.boolean(), backup_codes_left: z.int() })

@@ -74,6 +74,9 @@ export const UserResponse = z
   })
   .meta({ id: 'User' })
 
+/** The same of oneself: whose password alone logs in is nothing for others to know. */
+export const OwnUserResponse = UserResponse.extend({ two_factor_enabled: z.boolean() }).meta({ id: 'OwnUser' })
+
 /** What a list can be filtered and sorted by: not what tells of other companies, of which a reply shows little. */
 export const UserFilters = UserResponse.omit({ current_company_id: true, last_login_at: true })
 

@@ -77,7 +77,7 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
    * @throws AppError `not_found`, `stale_version`, `duplicate`, `invalid_reference`
    */
   async update(id: number, { version, ...values }: UpdateValues<T>): Promise<Row<T>> {
-    const seen = version === undefined ? undefined : sql`${this.columns['version']} = ${sql.placeholder('$version')}`
+    const seen = this.#unchangedSince(version)
     const bound = { $id: id, $version: version }
     const where = this.live(HAS_ID, seen)
     const isEmpty = Object.keys(this.#known(values)).length === 0
@@ -89,14 +89,23 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
     throw new AppError('stale_version')
   }
 
-  /** Marks the record deleted or, without that mixin, removes it. @throws AppError `not_found` */
-  async delete(id: number): Promise<void> {
+  /**
+   * Marks the record deleted or, without that mixin, removes it. With a `version`, only if the record still has it.
+   * @throws AppError `not_found`, `stale_version`
+   */
+  async delete(id: number, version?: number): Promise<void> {
     const { db } = this.ctx
-    const where = this.live(HAS_ID)
+    const seen = this.#unchangedSince(version)
+    const bound = { $id: id, $version: version }
+    const where = this.live(HAS_ID, seen)
+    const key = seen ? ' version' : ''
     const [gone] = this.columns['is_deleted']
-      ? await this.#change('delete', where, { is_deleted: true, deleted_at: new Date().toISOString() }, { $id: id })
-      : await this.run('remove', { $id: id }, () => db.delete(this.table).where(where).returning())
-    if (!gone) this.#notFound()
+      ? await this.#change(`delete${key}`, where, { is_deleted: true, deleted_at: new Date().toISOString() }, bound)
+      : await this.run(`remove${key}`, bound, () => db.delete(this.table).where(where).returning())
+    if (gone) return
+    if (!seen) this.#notFound()
+    await this.get(id)
+    throw new AppError('stale_version')
   }
 
   /** Brings a deleted record back. @throws AppError `not_found`, `duplicate` when its key was taken meanwhile */
@@ -108,6 +117,12 @@ export class BaseCRUDService<T extends ScopedTable> extends ScopedService<T> {
       { $id: id },
     )
     return row ?? this.#notFound()
+  }
+
+  /** That the record has the version that somebody has seen; nothing of a model that counts none. */
+  #unchangedSince(version: number | undefined): SQL | undefined {
+    const column = this.columns['version']
+    return column && version !== undefined ? sql`${column} = ${sql.placeholder('$version')}` : undefined
   }
 
   /** Updates with its stamps: who, when, and the next version. */

@@ -18,7 +18,7 @@ const LANES = 4
 const METRICS = ['/metrics', '/metrics/', '/metrics?a=b', '/metrics#', '/%6detrics', '/metrics%2f', '/x/../metrics']
 const HIDDEN = [...METRICS, '//metrics', '/./metrics']
 // For machines that do much else at the same time.
-const PATIENT = { timeout: 20_000, interval: 10 }
+const PATIENT = { timeout: 60_000, interval: 10 }
 const LONG = { timeout: 240_000 }
 
 const test = base.extend('cluster', { scope: 'file' }, async ({}, { onCleanup }) => {

@@ -83,8 +83,8 @@ describe.runIf(EMBEDDED).for(PROGRAMS)('%s', (program) => {
       'Warning: 1 warning, see ./manage check',
     ])
     expect(logged(here.path)).toMatchObject([
-      { level: 'error', check: 'isolation.E001', msg: 'Not as in the model: products (not forced)' },
-      { level: 'warn', check: 'security.W004', hint: 'Set SECRET_KEY to a new one' },
+      { level: 'ERROR', check: 'isolation.E001', msg: 'Not as in the model: products (not forced)' },
+      { level: 'WARNING', check: 'security.W004', hint: 'Set SECRET_KEY to a new one' },
     ])
   })
 })
@@ -93,7 +93,7 @@ test.runIf(EMBEDDED)('in production warnings are in the log alone', async () => 
   using here = place()
   const said = await listenOnce(['main.ts'], { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG' })
   expect(said).toMatch(/^FastVue .* listens on .*\n$/)
-  expect(logged(here.path)).toMatchObject([{ level: 'warn', check: 'security.W002', msg: 'LOG_LEVEL is DEBUG' }])
+  expect(logged(here.path)).toMatchObject([{ level: 'WARNING', check: 'security.W002', msg: 'LOG_LEVEL is DEBUG' }])
 })
 
 test.runIf(EMBEDDED)(
@@ -102,7 +102,7 @@ test.runIf(EMBEDDED)(
     using here = place()
     const env = { ...here.env, ...PRODUCTION, LOG_LEVEL: 'DEBUG', REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
     await listenOnce(['main.ts'], { ...env, SILENCED_CHECKS: 'security.W002' })
-    expect(logged(here.path)).toMatchObject([{ level: 'error', check: 'redis.E001' }])
+    expect(logged(here.path)).toMatchObject([{ level: 'ERROR', check: 'redis.E001' }])
     expect(readFileSync(join(here.path, 'logs', 'fastvue.log'), 'utf8')).not.toContain('hunter2')
   },
 )

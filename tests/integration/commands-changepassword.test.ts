@@ -71,8 +71,8 @@ describe('changepassword', () => {
       [],
       {
         answers: [
-          ['? Password [', NEW],
-          ['? Password (again)', NEW],
+          ['Password for manager <manager@example.com>:', NEW],
+          ['Password (again):', NEW],
         ] satisfies [string, string][],
       },
     ],
@@ -140,7 +140,7 @@ describe('changepassword', () => {
     const before = await account()
     const { code, stderr } = await manage(['changepassword', 'manager'], {
       engine,
-      answers: [['? Password [', '\x03']],
+      answers: [['Password for manager', '\x03']],
     })
     expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/Cancelled\n$/) })
     expect(await account()).toEqual(before)

@@ -35,7 +35,7 @@ describe('promoteuser', () => {
   ] as const)(
     'asks on a terminal; the answer %j is exit code %i',
     async ([answer, code, then], { engine, superusers }) => {
-      const question = '? Make stranger <stranger@example.com> a superuser?'
+      const question = 'Make stranger <stranger@example.com> a superuser?'
       const outcome = await manage(['promoteuser', 'stranger'], { engine, answers: [[question, answer]] })
       expect(outcome.code).toBe(code)
       if (code === 1) expect(outcome.stderr).toMatch(/Error: Nothing was changed\n$/)

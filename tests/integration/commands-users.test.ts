@@ -83,13 +83,13 @@ describe('createsuperuser', () => {
     const { code, stdout, stderr } = await manage(['createsuperuser'], {
       engine,
       answers: [
-        ['? Username', 'r'],
-        ['must have 3 to 50 characters', 'oot'], // the line is still there to be mended
-        ['? E-mail', 'root@example.com'],
-        ['? Password [', 'good enough'],
-        ['? Password (again)', 'not the same'],
-        ['? Password [', 'good enough'],
-        ['? Password (again)', 'good enough'],
+        ['Username:', 'r'],
+        ['must have 3 to 50 characters', 'root'],
+        ['Email address:', 'root@example.com'],
+        ['Password:', 'good enough'],
+        ['Password (again):', 'not the same'],
+        ['Password:', 'good enough'],
+        ['Password (again):', 'good enough'],
       ],
     })
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Superuser root') })

@@ -252,7 +252,7 @@ describe.runIf(EMBEDDED)('dropdb on the embedded database', () => {
     }
 
     await using drop = new Running(['manage.ts', 'dropdb', '--force'], { env: place.env })
-    await vi.waitUntil(isHalf, { timeout: 20_000, interval: 1 })
+    await vi.waitUntil(isHalf, { timeout: 60_000, interval: 1 })
     expect(['locked', 'gone']).toContain(look())
     drop.signal('SIGKILL')
     await drop.ended()

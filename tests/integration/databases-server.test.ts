@@ -327,8 +327,8 @@ describe.runIf(SERVER_URL)('resetdb', () => {
       const { code, stdout, stderr } = await onServer(['resetdb', '--force', '--sample-data'], urlOf(ours))
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       const [, username = '', password = ''] = /│ (\w+) +│ (\S+) +│ \w+ +│ superuser/.exec(stdout) ?? []
-      await expect.poll(ready, { timeout: 20_000 }).toBe(200)
-      await expect.poll(() => logIn(username, password), { timeout: 20_000 }).toBe(200)
+      await expect.poll(ready, { timeout: 60_000 }).toBe(200)
+      await expect.poll(() => logIn(username, password), { timeout: 60_000 }).toBe(200)
       expect(await logIn('superuser', password)).toBe(401) // was there before
     },
   )

@@ -26,7 +26,7 @@ async function productsIn(engine: Engine): Promise<number> {
 /** Waits until so many more requests have been answered. */
 async function goOn(lanes: Lanes, count: number): Promise<void> {
   const enough = lanes.traffic.answered + count
-  await vi.waitFor(() => expect(lanes.traffic.answered).toBeGreaterThan(enough), { timeout: 20_000, interval: 20 })
+  await vi.waitFor(() => expect(lanes.traffic.answered).toBeGreaterThan(enough), { timeout: 60_000, interval: 20 })
 }
 
 test.runIf(EMBEDDED)(

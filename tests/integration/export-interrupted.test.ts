@@ -34,7 +34,7 @@ describe.runIf(EMBEDDED)(
     test.for(['SIGINT', 'SIGTERM'] as const)('by %s', async (signal, { place }) => {
       givenFile(place)
       await using command = new Running(place.argv, { env: place.env })
-      await vi.waitFor(() => expect(filesIn(place.path)).toHaveLength(2), { timeout: 20_000, interval: 5 })
+      await vi.waitFor(() => expect(filesIn(place.path)).toHaveLength(2), { timeout: 60_000, interval: 5 })
       command.signal(signal)
       expect(await command.ended()).toBe(130)
       expect(command.output).toBe('Cancelled\n')

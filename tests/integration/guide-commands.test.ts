@@ -42,7 +42,7 @@ const ROWS: (Row | ServingRow)[] = [
     line: './manage createsuperuser',
     answers: () => [
       ['Username', 'root'],
-      ['E-mail', 'root@example.com'],
+      ['Email address', 'root@example.com'],
       ['Password', PASSWORD],
       ['again', PASSWORD],
     ],

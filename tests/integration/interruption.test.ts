@@ -13,7 +13,7 @@ import { copyBaselineFolder } from '../support/temporary-folder.ts'
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const CTRL_C = '\x03'
 const CREATE = ['createsuperuser', '-u', 'root', '-e', 'root@example.com']
-const PATIENCE = { timeout: 20_000, interval: 5 }
+const PATIENCE = { timeout: 60_000, interval: 5 }
 
 const test = base.extend('place', ({}, { onCleanup }) => {
   const place = serverFolder()

@@ -63,7 +63,7 @@ async function killed(env: NodeJS.ProcessEnv, open: () => Promise<Engine>): Prom
   await using smtp = await mailServer()
   await using second = new Running(['main.ts'], { env: { ...env, SMTP_URL: smtp.url } })
   await second.url()
-  await vi.waitFor(() => expect(smtp.deliveries).toHaveLength(1), { timeout: 20_000, interval: 50 })
+  await vi.waitFor(() => expect(smtp.deliveries).toHaveLength(1), { timeout: 60_000, interval: 50 })
   second.signal('SIGTERM')
   expect(await second.ended()).toBe(0)
   expect(smtp.deliveries).toMatchObject([{ subject: 'Not lost', recipients: [viewer.email] }])

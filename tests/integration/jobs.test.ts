@@ -141,7 +141,7 @@ describe('a worker', () => {
     const sent = await as(adminUser).post('/notifications', { user_ids: [viewerUser.id], title: 'Through the queue' })
     expect(sent.statusCode).toBe(201)
     const [one, two] = [startJobs(parts), startJobs(parts)]
-    await vi.waitFor(() => expect(smtp.deliveries).toHaveLength(1), { timeout: 10_000 })
+    await vi.waitFor(() => expect(smtp.deliveries).toHaveLength(1), { timeout: 60_000 })
     await Promise.all([one.stop(), two.stop()])
     expect(smtp.deliveries.map(({ subject }) => subject)).toEqual(['Through the queue'])
     // What comes by itself waits for its next time; the mail is done and gone.
@@ -183,7 +183,7 @@ describe('a worker', () => {
     const item = { item_type: 'mention' as const }
     await workAs(testUser, (ctx) => notify(ctx, [{ user_id: viewerUser.id, title: 'Hello', item }]))
     const worker = startJobs({ ...broken, logger })
-    await vi.waitFor(() => expect(warned).toHaveLength(1), { timeout: 10_000 })
+    await vi.waitFor(() => expect(warned).toHaveLength(1), { timeout: 60_000 })
     await worker.stop()
     expect(warned[0]).toMatchObject({ job: 'mail.notification', attempts: 1 })
     const mail = eq(jobs.name, 'mail.notification')
@@ -201,7 +201,7 @@ describe('a worker', () => {
     )
     const next = startJobs(parts)
     await vi.waitFor(async () => expect(await trusted(({ db }) => db.select().from(jobs).where(mail))).toEqual([]), {
-      timeout: 10_000,
+      timeout: 60_000,
     })
     await next.stop()
     expect(smtp.deliveries).toHaveLength(1)

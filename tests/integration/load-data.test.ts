@@ -54,11 +54,19 @@ describe("the guide's own file", () => {
     expect(await rowsOf(engine, 'select * from users')).toEqual([])
   })
 
-  test('with --update would change a system role, which it may not', async ({ engine }) => {
+  test('with --update leaves the system role as it is, and says so', async ({ engine }) => {
     await empty(engine)
-    const { code, stderr } = await loadData(engine, GUIDE_FILE, ['--update'])
-    expect(code).toBe(1)
-    expect(stderr).toContain('roles[0].permissions: "Admin" is a system role, which a file cannot change')
+    const granted = `select p.name from role_permissions join permissions p on p.id = permission_id
+      join roles r on r.id = role_id where r.codename = 'admin' order by 1`
+    const renamed = { ...GUIDE_FILE, companies: [{ name: 'ACME Two', code: 'ACME', is_active: true }] }
+    await loadData(engine, GUIDE_FILE)
+    const before = await rowsOf(engine, granted)
+    const { code, stdout, stderr } = await loadData(engine, renamed, ['--update', '--json'])
+    expect(code).toBe(0)
+    expect(sections(stdout)).toMatchObject({ companies: { updated: 1 }, roles: { updated: 0, unchanged: 1 } })
+    expect(stderr).toContain('Warning: roles[0].permissions: "Admin" is a system role, which a file cannot change')
+    expect(await rowsOf(engine, granted)).toEqual(before)
+    expect(await rowsOf(engine, `select name from companies where code = 'ACME'`)).toEqual([{ name: 'ACME Two' }])
   })
 })
 
@@ -246,7 +254,7 @@ describe('loading', () => {
     await other.script(`begin; select pg_advisory_xact_lock(hashtextextended('load-data', 0))`)
     const loading = loadData(engine, { companies: [acme] })
     const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`
-    await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+    await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 60_000 }).toBe(1)
     await other.script('commit')
     other.release()
     expect((await loading).code).toBe(0)
@@ -513,7 +521,7 @@ describe('--clear', () => {
       await other.script('begin; insert into invoices select min(id) from companies')
       const clearing = loadData(engine, file, ['--clear', '--force'])
       const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for update%'`
-      await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 10_000 }).toBe(1)
+      await expect.poll(async () => (await rowsOf(engine, waiting))[0]?.['waiting'], { timeout: 60_000 }).toBe(1)
       await other.script('commit')
       other.release()
       expect((await clearing).stderr).toContain('invoices has 1 row')

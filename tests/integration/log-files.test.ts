@@ -55,7 +55,7 @@ async function rotate(server: Running, url: string, folder: string): Promise<voi
   ]
   const answered: string[] = []
   const all = ask(url, answered)
-  await vi.waitFor(() => expect(answered.length).toBeGreaterThan(REQUESTS / 4), { timeout: 20_000, interval: 5 })
+  await vi.waitFor(() => expect(answered.length).toBeGreaterThan(REQUESTS / 4), { timeout: 60_000, interval: 5 })
   for (const { log } of logs) renameSync(log, `${log}.1`)
   server.signal('SIGHUP')
   const ids = await all

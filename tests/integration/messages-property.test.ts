@@ -227,5 +227,5 @@ describe('over any history of records, roles, memberships and messages', () => {
       markInterruptAsFailure: false,
       endOnFailure: true,
     })
-  }, 30_000)
+  }, 120_000)
 })

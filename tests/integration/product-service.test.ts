@@ -1,4 +1,6 @@
 import type { Context } from '../../app/services/context.ts'
+import { BaseCRUDService } from '../../app/services/base.ts'
+import { groups } from '../../app/models/index.ts'
 import { ProductService } from '../../app/services/product.ts'
 import { describe, expect, test } from '../support/fixtures.ts'
 
@@ -26,4 +28,15 @@ describe('a product by its SKU', () => {
     await workAs(testUser, (ctx) => new ProductService(ctx).delete(own.id))
     expect(await workAs(testUser, find)).toBeUndefined()
   })
+})
+
+test('a version asks for nothing of a model that counts none', async ({ workAs, adminUser }) => {
+  const renamed = await workAs(adminUser, async (ctx) => {
+    const service = new BaseCRUDService(groups, ctx)
+    const { id } = await service.create({ name: 'Night shift', codename: 'night_shift' })
+    const { name } = await service.update(id, { name: 'Day shift', version: 7 })
+    await service.delete(id, 7)
+    return name
+  })
+  expect(renamed).toBe('Day shift')
 })

@@ -39,7 +39,7 @@ describe('docs/new-feature.md, followed word by word in a copy of the project', 
       env: { ...env, PORT: String(port) },
       stdio: 'ignore',
     })
-    await vi.waitFor(() => fetch(`${url}/openapi.json`), { timeout: 20_000 })
+    await vi.waitFor(() => fetch(`${url}/openapi.json`), { timeout: 60_000 })
   }, 240_000)
 
   afterAll(async () => {

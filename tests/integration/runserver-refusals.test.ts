@@ -96,7 +96,7 @@ describe.each(MODES)('Ctrl-C in the middle of the start of runserver %s', (mode,
     await using early = new Running(['manage.ts', 'runserver', mode], { env: place.env })
     const children = `/proc/${early.pid}/task/${early.pid}/children`
     const hasBegun = () => (kind === 'embedded' ? existsSync(owner) : readFileSync(children, 'utf8') !== '')
-    await vi.waitFor(() => expect(hasBegun()).toBe(true), { timeout: 20_000, interval: 2 })
+    await vi.waitFor(() => expect(hasBegun()).toBe(true), { timeout: 60_000, interval: 2 })
     early.signal('SIGINT')
     expect([0, 'SIGINT']).toContain(await early.ended())
     expect(early.output).toBe('')
@@ -111,7 +111,7 @@ describe.each(MODES)('Ctrl-C in the middle of the start of runserver %s', (mode,
     await using place = await servingPlace(kind)
     await using server = new Running(['manage.ts', 'runserver', mode], { env: place.env })
     const log = join(place.env.LOG_DIR, 'fastvue.log')
-    await vi.waitFor(() => expect(existsSync(log)).toBe(true), { timeout: 20_000, interval: 2 })
+    await vi.waitFor(() => expect(existsSync(log)).toBe(true), { timeout: 60_000, interval: 2 })
     server.signal('SIGINT')
     expect(await server.ended()).toBe(0)
   })

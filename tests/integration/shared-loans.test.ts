@@ -54,7 +54,7 @@ describe.skipIf(!SERVER_URL)('brief reads of one turn of the event loop', () => 
     const mark = `/* ${crypto.randomUUID()} */`
     const done = Promise.allSettled([read(`${SLOW} ${mark}`), read(SLOW)])
     const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%${mark}' AND pid <> pg_backend_pid()`
-    await vi.waitUntil(async () => (await maintain(cancel)).length > 0, 20_000)
+    await vi.waitUntil(async () => (await maintain(cancel)).length > 0, 60_000)
     const [cut, behind] = (await done).map((one) => ('reason' in one ? appErrorIn(one.reason) : undefined))
     expect(cut).toMatchObject({ code: 'overloaded', status: 503 })
     expect(behind).toMatchObject({ code: 'database_unavailable', status: 503 })

@@ -18,7 +18,7 @@ test.skipIf(!SCRIPT)(
     const env = { ...place.env, TERM: 'xterm', NO_COLOR: '1' }
     await using shell = new Running(['manage.ts', 'shell'], { env, project, terminal: true })
     const enter = (line: string) => shell.type(`${line}\r`)
-    await shell.said(/User, Company, Role, Permission[^]*Ctrl-D leaves\.\s/)
+    await shell.said(/User, Company, Product[^]*Ctrl-D leaves\.\s/)
     await shell.said(PROMPT)
 
     enter('await db.select({ code: Company.code }).from(Company).where(eq(Company.code, "TEST"))')

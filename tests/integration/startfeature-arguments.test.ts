@@ -93,7 +93,7 @@ describe('the fields of a feature', () => {
     ['a:json:index', 'json cannot be an index'],
     ['a:boolean:unique', 'boolean cannot be unique: it has two values'],
     ['a:ref:users:unique', 'ref cannot be unique'],
-    ['a:decimal', 'expected decimal:digits'],
+    ['a:decimal:', 'expected decimal:digits'],
     ['a:decimal:12', 'expected decimal:digits'],
     ['a:decimal:2,2', 'expected decimal:digits'],
     ['a:decimal:21,0', 'expected decimal:digits'],
@@ -157,6 +157,17 @@ describe('the fields of a feature', () => {
   test('are at least one', async () => {
     const { code, stderr } = await manage(['startfeature', 'Ticket'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'Error: A feature needs a field: name:type\n' })
+  })
+
+  test('may leave out how long a string is, and how exact a decimal', () => {
+    const { fields } = feature('Ticket', 'a:decimal', 'b:decimal:unique', 'c:decimal:default=0.50', 'd:string:optional')
+    const money = { column: 'numeric({ precision: 12, scale: 2 })' }
+    expect(fields).toMatchObject([
+      { shape: money, unique: false },
+      { shape: money, unique: true },
+      { shape: money, default: `'0.50'` },
+      { shape: { room: 255 }, optional: true },
+    ])
   })
 
   test('may be written in any spelling', () => {

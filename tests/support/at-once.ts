@@ -16,7 +16,7 @@ export async function atOnce<R>({ engine, trusted }: World, hold: SQL, calls: ((
   const { done } = await trusted(async ({ db }) => {
     await db.execute(hold)
     const started = Promise.all(calls.map(async (call) => call()))
-    if (engine.kind === 'server') await expect.poll(() => waiting(db), { timeout: 10_000 }).toBe(calls.length)
+    if (engine.kind === 'server') await expect.poll(() => waiting(db), { timeout: 60_000 }).toBe(calls.length)
     return { done: started }
   })
   return done

@@ -12,7 +12,7 @@ import { serverCopy } from './server-copy.ts'
 export const REDIS_URL = process.env['TEST_REDIS_URL']
 
 // For machines that do much else at the same time.
-const PATIENT = { timeout: 20_000, interval: 20 }
+const PATIENT = { timeout: 60_000, interval: 20 }
 
 /** Server processes on one database and one Redis, and nginx before them, as `deploy/` sets them up. */
 export async function startCluster(size: number, env: NodeJS.ProcessEnv = {}) {

@@ -12,7 +12,7 @@ export interface Told {
 }
 
 // For machines that do much else at the same time.
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 /** A WebSocket client that remembers what it is told. */
 export class Listener {

@@ -31,7 +31,7 @@ export async function startNginx(upstreams: number[]) {
   const config = writeConfig(folder, { port, upstreams })
   const nginx = started.use(new Running(['-p', folder, '-c', config, '-e', 'stderr'], { program: NGINX ?? 'nginx' }))
   const url = `http://127.0.0.1:${port}`
-  await vi.waitFor(() => fetch(`${url}/metrics`), { timeout: 10_000, interval: 20 })
+  await vi.waitFor(() => fetch(`${url}/metrics`), { timeout: 60_000, interval: 20 })
   const log = (name: string) => readFileSync(join(folder, name), 'utf8')
   const kept = started.move()
   return {

@@ -16,7 +16,7 @@ const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as c
 const BINARIES = findBinaries()
 // No test is about PostgreSQL's own promise to the disk, and several clusters share a small machine.
 const QUICK = { fsync: 'off', shared_buffers: '16MB', max_connections: '60', autovacuum: 'off', jit: 'off' }
-const DEADLINE_MS = 25_000
+const DEADLINE_MS = 60_000
 
 /** Where this machine can run a PostgreSQL server of a test's own. */
 export const CAN_RUN_POSTGRES = BINARIES !== undefined

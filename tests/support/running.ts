@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 // For machines that do much else at the same time.
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 100_000
 
 interface Given {
   env?: NodeJS.ProcessEnv

@@ -55,7 +55,7 @@ export class WireClient {
         this.#received = this.#received.slice(at + part.length)
         return taken
       }
-      await once(this.#socket, 'data', { signal: AbortSignal.timeout(20_000) })
+      await once(this.#socket, 'data', { signal: AbortSignal.timeout(60_000) })
     }
   }
 

@@ -122,6 +122,24 @@ describe('the key', () => {
     expect(faults({ ENVIRONMENT: 'production', SECRET_KEY }, folder)).toEqual([])
   })
 
+  test('is required in production whatever else is wrong', ({ folder }) => {
+    const given = { ENVIRONMENT: 'production', PORT: 'high', GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'hush' }
+    expect(faults(given, folder)).toEqual([
+      'PORT: expected a whole number from 0 to 65535',
+      expect.stringMatching(/^SECRET_KEY: required/),
+      expect.stringMatching(/^PUBLIC_URL: required/),
+    ])
+  })
+
+  test('is measured in bytes', ({ folder }) => {
+    expect(faults({ SECRET_KEY: 'ü'.repeat(16) }, folder)).toEqual([])
+    const short = 'ü'.repeat(15)
+    expect(faults({ SECRET_KEY: short, SECRET_KEY_PREVIOUS: short }, folder)).toEqual([
+      'SECRET_KEY: expected at least 32 bytes',
+      'SECRET_KEY_PREVIOUS: expected at least 32 bytes',
+    ])
+  })
+
   test('is made once elsewhere, for its owner alone', ({ folder }) => {
     const { SECRET_KEY: made } = loadSettings({}, folder)
     expect(made).toMatch(/^[0-9a-f]{64}$/)

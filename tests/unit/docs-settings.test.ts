@@ -28,7 +28,7 @@ describe('docs/settings.md', () => {
 
   test('tells of SECRET_KEY all that stops a start: its length, and the check that refuses one easy to guess', () => {
     const meaning = rows.find(([, name]) => name === 'SECRET_KEY')?.[3]
-    expect(meaning).toContain('at least 32 characters')
+    expect(meaning).toContain('at least 32 bytes')
     expect(meaning).toContain(
       `easy to guess (\`${secretChecks.find(({ about }) => about.includes('easy to guess'))?.id}\``,
     )

@@ -27,11 +27,21 @@ describe('log-in providers', () => {
   test.for([
     [{ GOOGLE_CLIENT_ID: 'id' }, 'GOOGLE_CLIENT_SECRET: required with GOOGLE_CLIENT_ID'],
     [{ GITHUB_CLIENT_SECRET: 'hush' }, 'GITHUB_CLIENT_ID: required with GITHUB_CLIENT_SECRET'],
-    [{ OIDC_ACME_ISSUER: 'https://id.acme.com' }, 'OIDC_ACME_CLIENT_ID: required with OIDC_ACME_ISSUER'],
     [client('OIDC_ACME'), 'OIDC_ACME_ISSUER: expected the issuer’s https:// address'],
     [own('https://id.acme.com', 'GOOGLE'), 'OIDC_GOOGLE_ISSUER: expected another name, of up to 50 characters'],
   ] as const)('%j is a fault', ([env, fault]) => {
     expect(faultsOf(env)).toEqual([fault.replace('’', "'")])
+  })
+
+  test('of an issuer alone lack both halves of the client', () => {
+    expect(faultsOf({ OIDC_ACME_ISSUER: 'https://id.acme.com' })).toEqual([
+      'OIDC_ACME_CLIENT_ID: required with OIDC_ACME_ISSUER',
+      'OIDC_ACME_CLIENT_SECRET: required with OIDC_ACME_ISSUER',
+    ])
+  })
+
+  test('that are set to nothing are not set', () => {
+    expect(faultsOf({ OIDC_ACME_ISSUER: '', OIDC_ACME_CLIENT_ID: '', GOOGLE_CLIENT_ID: '' })).toEqual([])
   })
 
   test.for([

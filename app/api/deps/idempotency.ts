@@ -87,5 +87,6 @@ const logged = (request: FastifyRequest) => (error: unknown) =>
 
 const asIs = (body: unknown) => String(body)
 
-/** The checked body has its keys in the schema's order, so two spellings of one body are one. */
-const textOf = ({ method, url, body }: FastifyRequest): string => `${method} ${url}\n${JSON.stringify(body ?? null)}`
+/** The checked body has its keys in the schema's order, so two spellings of one body are one; of an address so are that with and without a slash at its end. */
+const textOf = ({ method, url, body }: FastifyRequest): string =>
+  `${method} ${url.replace(/\/(?=\?|$)/, '')}\n${JSON.stringify(body ?? null)}`

@@ -8,7 +8,7 @@ import type { BaseCRUDService } from '../../services/base.ts'
 import type { Context } from '../../services/context.ts'
 import type { CreateValues, ScopedTable, UpdateValues } from '../../services/record.ts'
 import { requirePermissions } from '../deps/auth.ts'
-import { withVersion } from '../deps/version.ts'
+import { versionIn, withVersion } from '../deps/version.ts'
 import { created, noContent, nothing } from './replies.ts'
 import type { App } from './type-provider.ts'
 
@@ -87,7 +87,7 @@ export function crudRoutes<T extends ScopedTable>(
       ...requirePermissions([`${resource}.delete` as const]),
       schema: { tags, summary: `Delete ${one}`, params: IdParams, response: { 204: noContent } },
     },
-    ({ ctx, params }, reply) => nothing(reply, new Service(ctx).delete(params.id)),
+    ({ ctx, params, headers }, reply) => nothing(reply, new Service(ctx).delete(params.id, versionIn(headers))),
   )
 
   if (isRestorable)

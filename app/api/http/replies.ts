@@ -1,10 +1,16 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 
-/** 201 with the new record and where to find it. */
-export function created<Record extends object>(reply: FastifyReply, record: Record & { id?: unknown }): Record {
-  const collection = reply.request.url.split('?', 1)[0]?.replace(/\/$/, '')
-  reply.code(201).header('location', `${collection}/${String(record.id)}`)
+/** 201 with the new record and where its maker finds it: in another company than the one they are in, only by its name. */
+export function created<Record extends object>(
+  reply: FastifyReply,
+  record: Record & { id?: unknown; company_id?: unknown },
+): Record {
+  const { url, home_company_id } = reply.request
+  const { id, company_id } = record
+  const collection = url.split('?', 1)[0]?.replace(/\/$/, '')
+  const isElsewhere = typeof company_id === 'number' && company_id !== home_company_id
+  reply.code(201).header('location', `${collection}/${String(id)}${isElsewhere ? `?company_id=${company_id}` : ''}`)
   return record
 }
 

@@ -32,7 +32,7 @@ export async function inboxRoutes(app: App) {
 
   app.get(
     '/stats',
-    { ...requireUser(), schema: { tags, summary: 'Count what is unread', response: { 200: InboxStatsResponse } } },
+    { ...requireUser(), schema: { tags, summary: 'Count the items', response: { 200: InboxStatsResponse } } },
     ({ ctx }) => new InboxService(ctx).stats(),
   )
 

@@ -5,6 +5,7 @@ import {
   MembershipParams,
   MembershipResponse,
   OwnProfileUpdate,
+  OwnUserResponse,
   UserCreate,
   UserDetailResponse,
   UserFilters,
@@ -56,7 +57,7 @@ export async function userRoutes(app: App) {
 
   app.get(
     '/me',
-    { ...requireSession(), schema: { tags, summary: 'Your own profile', response: { 200: UserResponse } } },
+    { ...requireSession(), schema: { tags, summary: 'Your own profile', response: { 200: OwnUserResponse } } },
     ({ ctx }) => new OwnProfileService(ctx).get(),
   )
 
@@ -64,7 +65,7 @@ export async function userRoutes(app: App) {
     method: ['PUT', 'PATCH'],
     url: '/me',
     ...requireSession(),
-    schema: { tags, summary: 'Change your own profile', body: OwnProfileUpdate, response: { 200: UserResponse } },
+    schema: { tags, summary: 'Change your own profile', body: OwnProfileUpdate, response: { 200: OwnUserResponse } },
     handler: ({ ctx, body }) => new OwnProfileService(ctx).update(body),
   })
 

@@ -4,7 +4,8 @@ import type { Cache } from '../../core/cache.ts'
 import type { Settings } from '../../core/config.ts'
 import { autocommit } from '../../db/autocommit.ts'
 import type { Engine } from '../../db/engine.ts'
-import { type Db, type Scope, inUnitOfWork } from '../../db/session.ts'
+import type { Scope } from '../../db/scope.ts'
+import { type Db, inUnitOfWork } from '../../db/session.ts'
 import { companies } from '../../models/index.ts'
 import {
   type Context,

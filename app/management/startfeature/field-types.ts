@@ -67,7 +67,7 @@ function string(argument = '255'): Shape {
   }
 }
 
-function decimal(argument = ''): Shape {
+function decimal(argument = '12,2'): Shape {
   const [precision = 0, scale = -1] = /^\d+,\d+$/.test(argument) ? argument.split(',').map(Number) : []
   const before = precision - scale
   if (before < 1 || before > 20 || scale < 0 || scale > 10)
@@ -139,7 +139,7 @@ export const FIELD_TYPES: Record<string, FieldType> = {
     defaultOf: within(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     key: true,
   }),
-  decimal: { usage: 'decimal:digits,after_the_point', read: decimal },
+  decimal: { usage: 'decimal[:digits,after_the_point]', read: decimal },
   float: plain('float', {
     column: 'doublePrecision()',
     input: 'z.number()',

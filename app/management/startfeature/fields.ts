@@ -48,9 +48,11 @@ function demandFree(name: string): void {
   if (CODE_WORDS.has(name)) throw new FieldFault('is a word of TypeScript; take another name')
 }
 
-/** `string:unique`: only a string's length may be left out. */
+/** `string:unique`: the argument of some types may be left out. */
 const isOptionalModifier = (type: string, part: string | undefined) =>
-  type === 'string' && part !== undefined && (MODIFIERS.includes(part) || part.startsWith('default='))
+  FIELD_TYPES[type]?.usage.includes('[:') &&
+  part !== undefined &&
+  (MODIFIERS.includes(part) || part.startsWith('default='))
 
 function targetOf(table: string | undefined): Target {
   const target = REFERABLE.get(table ?? '')

@@ -5,6 +5,7 @@ import type { Filter, ListQuery, SortKey } from '../../schemas/list-query.ts'
 import type { Context } from '../context.ts'
 import type { Page } from '../record.ts'
 import { ActivityRecords } from './activity-records.ts'
+import { inEitherSpelling } from './entity-types.ts'
 import { type ActivityLogRow, type PlacedActivity, recordActivity } from './record.ts'
 
 /** What reading other people's entries takes. */
@@ -60,7 +61,7 @@ export class ActivityLog {
 
   /** The newest first, unless another order is asked for. */
   list(query: ListQuery): Promise<Page<ActivityLogRow>> {
-    return this.#records.getMulti({ ...query, sort: query.sort.length > 0 ? query.sort : [BY_TIME] })
+    return this.#find(query, BY_TIME)
   }
 
   /** A record's timeline: by the index on company, record and id, so that the newest page costs the same however long it is. */
@@ -87,8 +88,12 @@ export class ActivityLog {
   }
 
   #timeline(query: ListQuery, filters: Filter[]): Promise<Page<ActivityLogRow>> {
-    const sort = query.sort.length > 0 ? query.sort : [BY_ID]
-    return this.#records.getMulti({ ...query, sort, filters: [...query.filters, ...filters] })
+    return this.#find({ ...query, filters: [...query.filters, ...filters] }, BY_ID)
+  }
+
+  #find(query: ListQuery, usual: SortKey): Promise<Page<ActivityLogRow>> {
+    const sort = query.sort.length > 0 ? query.sort : [usual]
+    return this.#records.getMulti({ ...query, sort, filters: query.filters.map(inEitherSpelling) })
   }
 }
 

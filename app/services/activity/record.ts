@@ -1,5 +1,6 @@
 import { clip, maskSecrets } from '../../core/secret-names.ts'
-import { type Actor, type Db, NOBODY } from '../../db/session.ts'
+import { type Actor, NOBODY } from '../../db/scope.ts'
+import type { Db } from '../../db/session.ts'
 import type { activityLogs, ActivityCategory, ActivityLevel } from '../../models/activity-log.ts'
 import type { Row } from '../record.ts'
 import { JUDGED, type RiskReason, SUSPICIOUS } from './risk.ts'

@@ -1,5 +1,5 @@
 import type { Assessment } from '../../core/threats/assess.ts'
-import type { Actor } from '../../db/session.ts'
+import type { Actor } from '../../db/scope.ts'
 import { ActivityCategory, ActivityLevel } from '../../models/activity-log.ts'
 import { type AuthParts, trusted } from '../auth/parts.ts'
 import { recordActivity } from './record.ts'

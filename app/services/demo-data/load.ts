@@ -6,7 +6,13 @@ import type { HistoryName, SectionName } from '../../schemas/demo-data.ts'
 import { recordTransfer } from '../activity/data-transfers.ts'
 import { systemContext } from '../context.ts'
 import { syncCatalogue } from '../init-db.ts'
-import { ancestorFaults, missingPasswordFaults, systemRoleFaults, weakPasswordFaults } from './checks/check-rules.ts'
+import {
+  ancestorFaults,
+  keptSystemRoles,
+  missingPasswordFaults,
+  systemRoleFaults,
+  weakPasswordFaults,
+} from './checks/check-rules.ts'
 import { referenceFaults } from './checks/check-references.ts'
 import { uniqueFaults } from './checks/check-unique.ts'
 import { clearSections } from './clear.ts'
@@ -42,7 +48,7 @@ export interface LoadOptions {
 
 export interface LoadReport {
   sections: Record<SectionName | HistoryName, Counts>
-  /** Passwords that are easy to guess. */
+  /** Passwords that are easy to guess, and system roles that the file would have otherwise. */
   warnings: string[]
   /** The users whose password this load stored. None in production. */
   log_ins: LogIn[]
@@ -71,6 +77,7 @@ export async function loadDemoData(
     await syncCatalogue(db) // the file may name permissions and system roles of an installation that has none yet
     const found = await findRows(db, file)
     const weak = weakPasswordFaults(file, found, update)
+    const kept = update ? keptSystemRoles(file, found) : []
     const faults = new Faults()
     faults.addAll([...checkDemoData(file, found, update), ...(production ? weak : [])])
     const history = { db, history: file.history, update, advance, faults }
@@ -88,7 +95,7 @@ export async function loadDemoData(
     if (dryRun) await db.unit.rollback()
     const stored = logInsOf(file).filter(({ email }) => hashes.has(userKey(email)))
     const log_ins = production || dryRun ? [] : stored
-    return { sections, warnings: weak, log_ins }
+    return { sections, warnings: [...weak, ...kept], log_ins }
   })
 }
 
@@ -98,7 +105,7 @@ function checkDemoData(file: DemoFile, found: Found, update: boolean): string[] 
     ...uniqueFaults(file, found, update),
     ...referenceFaults(file, found),
     ...ancestorFaults(file, found, update),
-    ...systemRoleFaults(file, found, update),
+    ...systemRoleFaults(file, found),
     ...missingPasswordFaults(file, found),
   ]
 }

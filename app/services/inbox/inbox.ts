@@ -16,6 +16,12 @@ interface Count {
   company_id: number
   n: number
 }
+interface Kept {
+  total_count: number
+  read_count: number
+  starred_count: number
+  archived_count: number
+}
 
 /** The caller's inbox in the company of the request. Who reads an item has read its notification. */
 export class InboxService extends OwnRecordsService<typeof inboxItems> {
@@ -32,8 +38,23 @@ export class InboxService extends OwnRecordsService<typeof inboxItems> {
     return super.getMulti({ ...query, filters: [...query.filters, unarchived] })
   }
 
-  stats(): Promise<{ unread_count: number; unread_by_type: Record<InboxItemType, number> }> {
-    return new InboxCountersService(this.ctx).unread()
+  /** How many items there are. What is unread is not counted but known: pages ask for it all the time. */
+  async stats(): Promise<Kept & { unread_count: number; unread_by_type: Record<InboxItemType, number> }> {
+    const unread = await new InboxCountersService(this.ctx).unread()
+    const [kept] = await this.run<Kept>('stats', {}, () => {
+      const { is_read, is_starred, is_archived } = inboxItems
+      const count = (what: SQL) => sql<number>`(count(*) filter (where ${what}))::integer`
+      return this.ctx.db
+        .select({
+          total_count: count(sql`not ${is_archived}`).as('total_count'),
+          read_count: count(sql`${is_read} and not ${is_archived}`).as('read_count'),
+          starred_count: count(sql`${is_starred} and not ${is_archived}`).as('starred_count'),
+          archived_count: count(sql`${is_archived}`).as('archived_count'),
+        })
+        .from(inboxItems)
+        .where(this.scope())
+    })
+    return { ...kept!, ...unread }
   }
 
   /** @throws AppError `not_found` */

@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
+import { hasTwoFactor } from '../auth/two-factor-codes.ts'
 import { type Context, type CurrentUser, demandUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
@@ -17,7 +18,7 @@ export class OwnProfileService {
   }
 
   async get() {
-    return this.#shown(await this.#ctx.trusted((db) => this.#read(db)))
+    return this.#ctx.trusted(async (db) => this.#shown(db, await this.#read(db)))
   }
 
   /**
@@ -25,7 +26,7 @@ export class OwnProfileService {
    * @throws AppError `permission_denied`, `duplicate`
    */
   async update(given: Partial<Profile> & { email?: string }) {
-    const row = await this.#ctx.trusted(async (db) => {
+    return this.#ctx.trusted(async (db) => {
       const user = await this.#read(db)
       const changes = differing(user, given)
       await lockUser(db, user)
@@ -34,9 +35,8 @@ export class OwnProfileService {
       const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)
       await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
-      return changed
+      return this.#shown(db, changed)
     })
-    return this.#shown(row)
   }
 
   async #read(db: Db): Promise<CurrentUser> {
@@ -49,7 +49,8 @@ export class OwnProfileService {
   }
 
   /** As in `/auth/me`: the company that the request works in. */
-  #shown(user: CurrentUser): CurrentUser {
-    return { ...user, current_company_id: this.#ctx.company_id }
+  async #shown(db: Db, user: CurrentUser) {
+    const two_factor_enabled = await hasTwoFactor(db, user.id)
+    return { ...user, current_company_id: this.#ctx.company_id, two_factor_enabled }
   }
 }

@@ -8,6 +8,19 @@ const test = base.extend('write', ({ workAs, adminUser }) => (entry: NewActivity
   return workAs(user, (ctx) => ActivityLog.create(ctx, entry))
 })
 
+test('a record is found by its table and by the name in its permissions', async ({ as, adminUser, write }) => {
+  const { id: byTable } = await write({ action: 'x', entity_type: 'products', entity_id: 7 })
+  const { id: byName } = await write({ action: 'x', entity_type: 'product', entity_id: 7 }) // as the guide writes
+  const idsOf = async (path: string) => {
+    const { items } = (await as(adminUser).get(`/activity-logs${path}`)).json()
+    return items.map(({ id }: { id: number }) => id)
+  }
+  expect(await idsOf('/entity/product/7')).toEqual([byName, byTable])
+  expect(await idsOf('/entity/products/7')).toEqual([byTable])
+  expect(new Set(await idsOf('?entity_type=product&entity_id=7'))).toEqual(new Set([byName, byTable]))
+  expect(await idsOf('/entity/group/7')).toEqual([])
+})
+
 describe('ActivityLog.create', () => {
   test('writes what the guide writes, with who did it and in which company', async ({
     write,

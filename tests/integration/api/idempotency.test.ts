@@ -29,6 +29,11 @@ describe('an Idempotency-Key', () => {
     expect(second.body).toBe(first.body)
   })
 
+  test('takes an address with a slash at its end for the one without', async ({ as, testUser }) => {
+    const first = await as(testUser).post('/products', newProduct, KEY)
+    expect((await as(testUser).post('/products/', newProduct, KEY)).body).toBe(first.body)
+  })
+
   test.for([
     ['another body', '/products', { ...newProduct, name: 'another' }],
     ['another address', '/products?again', newProduct],

@@ -259,18 +259,32 @@ describe('changing items', () => {
     expect((await as(testUser).post('/inbox/bulk', body)).statusCode).toBe(422)
   })
 
+  test('is counted: what there is, read, starred and archived', async ({ as, give, testUser, viewerUser }) => {
+    const kinds = [{}, { is_read: true }, { is_starred: true }, { is_archived: true, is_read: true }]
+    await give(testUser, ...kinds)
+    await give(viewerUser, {})
+    expect((await as(testUser).get('/inbox/stats')).json()).toMatchObject({
+      total_count: 3,
+      unread_count: 2,
+      read_count: 1,
+      starred_count: 1,
+      archived_count: 1,
+    })
+    expect((await as(viewerUser).get('/inbox/stats')).json()).toMatchObject({ total_count: 1, archived_count: 0 })
+  })
+
   test('keeps the count of what is unread, whatever happens', async ({ as, give, testUser, viewerUser }) => {
     const [a, b] = await give(testUser, { item_type: 'mention' }, { item_type: 'message' }, { is_archived: true })
     await give(viewerUser, {})
     const unread = async () => (await as(testUser).get('/inbox/stats')).json()
-    expect(await unread()).toEqual({
+    expect(await unread()).toMatchObject({
       unread_count: 2,
       unread_by_type: { mention: 1, message: 1, notification: 0, activity: 0 },
     })
     await as(testUser).post('/inbox/bulk', { action: 'unarchive', filter: { is_archived: true } })
     await as(testUser).patch(`/inbox/${a!.id}`, { is_read: true })
     await as(testUser).delete(`/inbox/${b!.id}`)
-    expect(await unread()).toEqual({
+    expect(await unread()).toMatchObject({
       unread_count: 1,
       unread_by_type: { mention: 0, message: 0, notification: 1, activity: 0 },
     })

@@ -77,6 +77,7 @@ const FOUND: Record<string, string> = {
   // times
   'created_at=2026-01-02T10:00:00Z': 'B',
   'created_at=2026-01-02T12:00:00%2B02:00': 'B',
+  'created_at=2026-01-02T12:00:00+02:00': 'B', // a space when it arrives
   'created_at__lt=2026-01-02T10:00:00Z': 'A',
   'created_at__lte=2026-01-02T10:00:00.000Z': 'A B',
   'created_at__gt=2026-01-03': 'C D',

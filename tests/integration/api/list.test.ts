@@ -92,6 +92,12 @@ describe('a list', () => {
     expect(faults.toSorted()).toEqual(['is_active', 'nope', 'price', 'sort', 'sort'])
   })
 
+  test('refuses a page that is none beside a filter and an order that are none', async ({ as, testUser }) => {
+    const reply = await as(testUser).get('/products?page=0&page_size=x&price=x&nope=1&name=a&name=b&sort=a')
+    const faults = reply.json().detail.map(({ loc }: { loc: string[] }) => loc[1])
+    expect(faults.toSorted()).toEqual(['name', 'nope', 'page', 'page_size', 'price', 'sort'])
+  })
+
   test('takes as many statements, whatever the size of its page', async ({
     engine,
     settings,

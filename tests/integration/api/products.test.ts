@@ -31,6 +31,19 @@ describe('a product', () => {
     expect((await as(testUser).get(`/products/${product.id}`)).json()).toEqual(product)
   })
 
+  test('is where its maker is told it is, in another company too', async ({ as, superuser, otherCompany }) => {
+    const reply = await as(superuser).post('/products', { ...newProduct, company_id: otherCompany.id })
+    const location = String(reply.headers['location'])
+    expect(location).toBe(`/api/v1/products/${reply.json().id}?company_id=${otherCompany.id}`)
+    expect((await as(superuser).get(location.replace('/api/v1', ''))).json()).toEqual(reply.json())
+  })
+
+  test('has a price with zeros after its digits, as other programs write it', async ({ as, testUser }) => {
+    const reply = await as(testUser).post('/products', { ...newProduct, price: '5.5000' })
+    expect(reply.json()).toMatchObject({ price: '5.50' })
+    expect((await as(testUser).post('/products', { ...newProduct, sku: 'B', price: '5.5001' })).statusCode).toBe(422)
+  })
+
   test('answers with and without the trailing slash', async ({ as, testUser }) => {
     const reply = await as(testUser).post('/products/', newProduct)
     expect(reply.headers['location']).toBe(`/api/v1/products/${reply.json().id}`)
@@ -117,6 +130,18 @@ describe('a version', () => {
       expect((await as(testUser).get(`/products/${id}`)).json()).toMatchObject({ version: 1, price: '99.99' })
     },
   )
+
+  test('that If-Match names is asked of a record to delete, too', async ({ as, testUser }) => {
+    const user = as(testUser)
+    const path = `/products/${(await user.post('/products', newProduct)).json().id}`
+    for (const condition of ['"2"', '"abc"'])
+      expect((await user.delete(path, undefined, { 'if-match': condition })).json()).toMatchObject({
+        code: 'stale_version',
+      })
+    expect((await user.get(path)).json()).toMatchObject({ version: 1 })
+    expect((await user.delete(path, undefined, { 'if-match': '"1"' })).statusCode).toBe(204)
+    expect((await user.delete(path, undefined, { 'if-match': '"2"' })).statusCode).toBe(404)
+  })
 
   test('stays where an update has nothing to change', async ({ as, testUser, viewerUser }) => {
     const product = (await as(testUser).post('/products', newProduct)).json()

@@ -95,6 +95,38 @@ describe('log-in with a second factor', () => {
     expect(wrong.json().code).toBe('invalid_credentials')
   })
 
+  test('is told of at log-in and in one’s own profile, not in what others see', async ({ as, testUser, adminUser }) => {
+    const user = as(testUser)
+    const shown = async () => [
+      (await user.get('/auth/me')).json().two_factor_enabled,
+      (await user.get('/users/me')).json().two_factor_enabled,
+      (await user.put('/users/me', { bio: 'x' })).json().two_factor_enabled,
+    ]
+    expect(await shown()).toEqual([false, false, false])
+    expect((await logInWith(as(), 'manager')).json().user.two_factor_enabled).toBe(false)
+    const { backup_codes } = await turnOn(user)
+    expect(await shown()).toEqual([true, true, true])
+    const logged = await logInWith(as(), 'manager', { two_factor_code: backup_codes[0] })
+    expect(logged.json().user.two_factor_enabled).toBe(true)
+    expect((await as(adminUser).get(`/users/${testUser.id}`)).json()).not.toHaveProperty('two_factor_enabled')
+  })
+
+  test('takes null and an empty field for no code', async ({ as, testUser }) => {
+    for (const two_factor_code of [null, ''])
+      expect((await logInWith(as(), 'manager', { two_factor_code })).statusCode).toBe(200)
+    await turnOn(as(testUser))
+    for (const two_factor_code of [null, ''])
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(REQUIRED)
+  })
+
+  test.for(['12345', 'no such backup code, whatever'])(
+    'calls %s a wrong code',
+    async (two_factor_code, { as, testUser }) => {
+      await turnOn(as(testUser))
+      expect((await logInWith(as(), 'manager', { two_factor_code })).json()).toMatchObject(WRONG)
+    },
+  )
+
   test('takes a code once, and not the one that turned it on', async ({ as, trusted, testUser }) => {
     const { secret } = await turnOn(as(testUser))
     const two_factor_code = codeOf(secret)

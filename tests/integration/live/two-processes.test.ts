@@ -102,7 +102,7 @@ describe.skipIf(!SERVER_URL)('people on two server processes', () => {
           })
           return watching.presence.map(({ type, data }) => [type, data['user_id']])
         },
-        { timeout: 20_000, interval: 500 },
+        { timeout: 60_000, interval: 500 },
       )
       .toEqual([['user:offline', viewerUser.id]])
   })

@@ -36,7 +36,7 @@ test('a job that a request queues, what it logs and what it changes have the id 
   await using parts = jobParts(engine, settings, 'smtp://127.0.0.1:9')
   const logger = { ...parts.logger, info: (line: object) => void lines.push(line), warn() {}, error() {} }
   const worker = new JobWorker({ ...parts, logger }, { 'mail.notification': { handler: makesProduct } })
-  await vi.waitFor(() => expect(lines).toHaveLength(1), 10_000)
+  await vi.waitFor(() => expect(lines).toHaveLength(1), 60_000)
   await worker.stop()
 
   expect(lines[0]).toMatchObject({ job: 'mail.notification', request_id: ID })
@@ -66,7 +66,7 @@ test('a job that fails says whose it was, and one of nobody has an id of its own
   }
   const handler: Handler = () => Promise.reject(new Error('no'))
   const worker = new JobWorker({ ...parts, logger }, { work: { handler } })
-  await vi.waitFor(() => expect(warned).toHaveLength(2), 10_000)
+  await vi.waitFor(() => expect(warned).toHaveLength(2), 60_000)
   await worker.stop()
   const ids = warned.map(({ request_id }) => request_id)
   expect(ids).toContain(ID)

@@ -86,7 +86,7 @@ describe('one request id, and one trace,', () => {
     expect(missing).toMatchObject({ status: 404, body: { request_id: 'missing' } })
     const activity = await call('GET', '/activity-logs?action=login&request_id=log-in', undefined, asAdmin)
     expect(activity.body.items).toMatchObject([{ action: 'login', request_id: 'log-in' }])
-    await vi.waitFor(() => expect(running.log().filter(({ job }) => job)).toHaveLength(1), 15_000)
+    await vi.waitFor(() => expect(running.log().filter(({ job }) => job)).toHaveLength(1), 60_000)
     expect(smtp.deliveries).toHaveLength(1)
     running.server.signal('SIGTERM')
     expect(await running.server.ended()).toBe(0)

@@ -42,7 +42,7 @@ test.runIf(SERVER_URL)(
         expect(values.get('fastvue_workers{state="answered"}')).toBe(1)
         expect(values.get('fastvue_workers{state="silent"}')).toBe(1)
       },
-      { timeout: 15_000 },
+      { timeout: 60_000 },
     )
     await silent.finally(goesOn) // stopped, it could not be ended
     server.signal('SIGTERM')
@@ -57,7 +57,7 @@ test('a server that waits for an answer takes nothing else for it, such as a que
   const heard: unknown[] = []
   child.on('message', (message) => heard.push(message))
   for (const other of [{ metrics: 'report', no: 1 }, 'closed', 'ping']) child.send(other)
-  await vi.waitFor(() => expect(heard).toContain('pong'), 10_000)
+  await vi.waitFor(() => expect(heard).toContain('pong'), 60_000)
   expect(heard).toEqual(['pong'])
   child.send('turn')
   await once(child, 'exit')

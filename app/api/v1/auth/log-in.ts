@@ -7,9 +7,10 @@ import {
   TokenResponse,
 } from '../../../schemas/auth.ts'
 import { ErrorResponse } from '../../../schemas/common.ts'
-import { UserResponse } from '../../../schemas/user.ts'
+import { OwnUserResponse } from '../../../schemas/user.ts'
 import { logIn } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
+import { hasTwoFactor } from '../../../services/auth/two-factor-codes.ts'
 import { membershipOf } from '../../../services/context.ts'
 import { getCurrentUser, requireCaller, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
@@ -56,8 +57,12 @@ export async function logInRoutes(app: App) {
 
   app.get(
     '/me',
-    { ...requireCaller(), schema: { tags, summary: 'The current user', response: { 200: UserResponse } } },
-    (request) => ({ ...getCurrentUser(request), current_company_id: request.ctx.company_id }),
+    { ...requireCaller(), schema: { tags, summary: 'The current user', response: { 200: OwnUserResponse } } },
+    async (request) => ({
+      ...getCurrentUser(request),
+      current_company_id: request.ctx.company_id,
+      two_factor_enabled: await request.ctx.trusted((db) => hasTwoFactor(db, getCurrentUser(request).id)),
+    }),
   )
 
   app.get(

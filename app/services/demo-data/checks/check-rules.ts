@@ -27,18 +27,24 @@ function isOwnAncestor(company: string, parents: ReadonlyMap<string, string | un
   return false
 }
 
-/** System roles follow the code: a file may name one, but neither make nor change one. */
-export function systemRoleFaults({ items }: DemoFile, found: Found, update: boolean): string[] {
+/** System roles follow the code: a file may name one, but not make one. */
+export function systemRoleFaults({ items }: DemoFile, found: Found): string[] {
+  return items.roles
+    .filter(({ item }) => item.is_system_role && !roleOf(item, found)?.is_system_role)
+    .map(({ path, item }) => `${path}.is_system_role: there is no system role ${JSON.stringify(item.name)}`)
+}
+
+/** What an update leaves as it is: the guide's own file has an "Admin" with other permissions than the code's. */
+export function keptSystemRoles({ items }: DemoFile, found: Found): string[] {
   return items.roles.flatMap(({ path, item }) => {
-    const row = found.roles.get(namedKey(item.company_code, item.name))
-    const name = JSON.stringify(item.name)
-    if (row?.is_system_role) {
-      const fields = update ? differingFields(item, row, found.granted.get(row.id)) : []
-      return fields.map((field) => `${path}.${field}: ${name} is a system role, which a file cannot change`)
-    }
-    return item.is_system_role ? [`${path}.is_system_role: there is no system role ${name}`] : []
+    const row = roleOf(item, found)
+    const fields = row?.is_system_role ? differingFields(item, row, found.granted.get(row.id)) : []
+    const why = `${JSON.stringify(item.name)} is a system role, which a file cannot change`
+    return fields.map((field) => `${path}.${field}: ${why}`)
   })
 }
+
+const roleOf = (item: Item<'roles'>, found: Found) => found.roles.get(namedKey(item.company_code, item.name))
 
 function differingFields(item: Item<'roles'>, row: object, granted: ReadonlySet<string> = new Set()): string[] {
   const { permissions, company_code: _, ...values } = item

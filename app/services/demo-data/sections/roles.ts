@@ -20,11 +20,11 @@ export async function writeRoles(job: Job): Promise<Counts> {
     for (const row of await db.insert(roles).values(values).returning())
       found.roles.set(namedKey(codes.get(row.company_id), row.name), row)
   })
-  const patches = update ? patchesOf(known, valuesOf) : []
+  const changeable = update ? known.filter(({ row }) => !row.is_system_role) : []
+  const patches = patchesOf(changeable, valuesOf)
   await updateRows(db, roles, patches)
 
-  const written = update ? items.roles.map(({ item }) => item) : fresh
-  const grants = written.flatMap((item) => {
+  const grants = [...fresh, ...changeable.map(({ item }) => item)].flatMap((item) => {
     const row = find(item)
     return row && item.permissions ? [{ id: row.id, members: permissionIds(job, item.permissions) }] : []
   })
