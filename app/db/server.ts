@@ -74,6 +74,12 @@ export function openServer(options: ServerOptions): Engine {
   }
 }
 
+/**
+ * Characters of a statement that a connection is to remember. Callers choose which fields a list is sorted and filtered by, and
+ * what PostgreSQL keeps of one grows with it: of 100 characters some 2 KB, on every connection.
+ */
+export const LONGEST_PREPARED = 4000
+
 const UNWATCHED = { asked: () => {}, answered: () => {} }
 const ENDS = {
   COMMIT: { name: 'fastvue_commit', text: 'COMMIT' },
@@ -86,7 +92,8 @@ function borrowed(client: pg.PoolClient, prepare: boolean, watched: typeof UNWAT
     const done = Promise.withResolvers<Result>()
     watched.asked()
     done.promise.then(watched.answered, watched.answered)
-    const [statement, first] = prepare ? [asked, before] : [unnamed(asked), before.map(unnamed)]
+    const isKept = prepare && asked.text.length <= LONGEST_PREPARED
+    const [statement, first] = [isKept ? asked : unnamed(asked), prepare ? before : before.map(unnamed)]
     client.query(new ServerQuery(statement, values, first, done))
     return done.promise
   }

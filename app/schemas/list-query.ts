@@ -176,11 +176,16 @@ function parseFilter(
   return { field, operator, value: parseOperand({ kind, choices: choices.get(field) }, operator, operand) }
 }
 
+/** Each field once: where rows are equal by it already, it orders nothing more. */
 function parseSort(sort: unknown): Omit<SortKey, 'kind'>[] {
   const keys = typeof sort === 'string' ? sort.split(',').filter(Boolean) : []
-  return keys.map((key) =>
-    key.startsWith('-') ? { field: key.slice(1), descending: true } : { field: key, descending: false },
-  )
+  const fields = new Map<string, Omit<SortKey, 'kind'>>()
+  for (const key of keys) {
+    const descending = key.startsWith('-')
+    const field = descending ? key.slice(1) : key
+    if (!fields.has(field)) fields.set(field, { field, descending })
+  }
+  return [...fields.values()]
 }
 
 const isOperator = (name: string): name is Operator => (OPERATORS as readonly string[]).includes(name)

@@ -65,7 +65,9 @@ export const UserResponse = z
     is_active: z.boolean(),
     is_verified: z.boolean(),
     is_superuser: z.boolean(),
-    current_company_id: Id.nullable().meta({ description: 'null, too, where it is another company than yours' }),
+    current_company_id: Id.nullable().meta({
+      description: 'The company of the request; to a superuser, the one in which they are',
+    }),
     last_login_at: Timestamp.nullable().meta({ description: 'Your own; null where it is somebody else’s' }),
     created_at: Timestamp,
     updated_at: Timestamp,

@@ -30,9 +30,15 @@ export async function membersOf(db: Db, group_id: number): Promise<Member[]> {
   return rows
 }
 
-/** Keeps these people in, or out of, their companies until the transaction ends: ending a membership locks its user, too. */
-export async function holdMembers(db: Db, user_ids: number[]): Promise<void> {
-  await db.execute(sql`select from users where id in ${idSet(user_ids)} order by id for key share`)
+/**
+ * Keeps these members of a company in it until the transaction ends: ending a membership locks its user, too. Nobody else is
+ * locked: whoever names a stranger would keep another company waiting, or wait for it.
+ */
+export async function holdMembers(db: Db, company_id: number, user_ids: number[]): Promise<void> {
+  await db.execute(sql`
+    select from users u where u.id in ${idSet(user_ids)}
+      and exists (select from user_company_roles m where m.user_id = u.id and m.company_id = ${company_id})
+    order by u.id for key share of u`)
 }
 
 /** Of the people who may be meant: whether they are superusers, and members with an active role in the company. */

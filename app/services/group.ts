@@ -108,7 +108,7 @@ export class GroupService extends BaseCRUDService<typeof groups> {
   /** Only members join; somebody of another company gets the answer of somebody who never was. Superusers move superusers. */
   async #demandMovable(company_id: number, given: number[], joining: number[], leaving: number[]): Promise<void> {
     if (joining.length + leaving.length === 0) return
-    if (joining.length > 0) await this.ctx.trusted((db) => holdMembers(db, joining))
+    if (joining.length > 0) await this.ctx.trusted((db) => holdMembers(db, company_id, joining))
     const people = await candidates(this.ctx.db, company_id, [...joining, ...leaving])
     const unknown = new Set(joining.filter((user_id) => !people.get(user_id)?.is_member))
     const faults = given.flatMap((user_id, index) =>

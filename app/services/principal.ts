@@ -65,7 +65,8 @@ export async function loadApiKeyPrincipal(db: Db, key_hash: string): Promise<Pri
     permissions: user.is_superuser ? listed : common(listed, owned?.permissions ?? NONE),
   }
   return {
-    user: { ...user, is_superuser: false }, // services ask the user, too
+    // Services ask the user, too. When its owner was last here may have been at another company's: a key is of one.
+    user: { ...user, is_superuser: false, last_login_at: null },
     session_id: null,
     company_id: company.id,
     is_superuser: false,

@@ -2,7 +2,7 @@ import { describe, expect, test as base, vi } from 'vitest'
 import { appErrorIn } from '../../app/core/errors.ts'
 import type { Engine } from '../../app/db/engine.ts'
 import { MOST_PREPARED } from '../../app/db/server-query.ts'
-import { openServer } from '../../app/db/server.ts'
+import { LONGEST_PREPARED, openServer } from '../../app/db/server.ts'
 import { UnitOfWork, inUnitOfWork } from '../../app/db/session.ts'
 import { Proxy } from '../support/proxy.ts'
 import { SERVER_URL, maintain } from '../support/server-databases.ts'
@@ -130,6 +130,23 @@ describe.skipIf(!SERVER_URL)('a server', () => {
     // What was freed is prepared again; several on the wire at once, too.
     const again = [0, 1, all - 1, 0, 2].map((n) => connection.query({ name: `test_${n}`, text: `select ${n} as n` }))
     expect((await Promise.all(again)).map(({ rows }) => rows[0]?.['n'])).toEqual([0, 1, all - 1, 0, 2])
+    connection.release()
+  })
+
+  test('keeps no statement that is long: of each it would take memory on every connection', async ({ engine }) => {
+    const connection = await engine.connect()
+    const prepared = async () => {
+      const { rows } = await connection.query({ text: 'select name from pg_prepared_statements' })
+      return rows.map(({ name }) => String(name))
+    }
+    const text = (length: number) => `select 1 as n${' '.repeat(length - 13)}`
+    const before = [{ name: 'test_before', text: 'select 1', values: [] }]
+    for (const [name, length] of [
+      ['test_short', LONGEST_PREPARED],
+      ['test_long', LONGEST_PREPARED + 1],
+    ] as const)
+      expect((await connection.query({ name, text: text(length) }, [], before)).rows).toEqual([{ n: 1 }])
+    expect((await prepared()).toSorted()).toEqual(['test_before', 'test_short'])
     connection.release()
   })
 

@@ -38,15 +38,17 @@ export class UserRecords extends BaseCRUDService<typeof userProfiles> {
 }
 
 /**
- * A user as a request may show them: in which company they are, and when they last logged in, would tell of other companies.
- * When they logged in into this one, its activity log says.
+ * A user as a request may show them: in which company they are just now, and when they last logged in, would tell of other
+ * companies. So the first is that of the request, wherever they are: that it is another one would tell, too. When they logged in
+ * into this one, its activity log says.
  */
-export function shown<User extends CurrentUser>({ everywhere, company_id, user: caller }: Context, user: User): User {
+export function shown<User extends CurrentUser>(ctx: Context, user: User): User {
+  const { everywhere, company_id, session_id, user: caller } = ctx
   const { id, current_company_id, last_login_at } = user
   const seesAll = everywhere || caller?.is_superuser === true
   return {
     ...user,
-    current_company_id: everywhere || current_company_id === company_id ? current_company_id : null,
-    last_login_at: seesAll || id === caller?.id ? last_login_at : null,
+    current_company_id: seesAll ? current_company_id : company_id,
+    last_login_at: seesAll || (id === caller?.id && session_id !== null) ? last_login_at : null,
   }
 }

@@ -57,6 +57,21 @@ describe('a key that is used already ends with', () => {
   })
 })
 
+test('a key is not told when its owner last logged in, which may have been at another company’s', async ({
+  as,
+  testUser,
+  trusted,
+  programOf,
+}) => {
+  const last_login_at = '2026-01-02T03:04:05.000Z'
+  await trusted(({ db }) => db.update(users).set({ last_login_at }).where(eq(users.id, testUser.id)))
+  const program = await programOf(testUser, { permissions: ['user.read'] })
+  for (const path of ['/auth/me', `/users/${testUser.id}`]) {
+    expect((await as(testUser).get(path)).json()).toMatchObject({ last_login_at })
+    expect((await program.get(path)).json()).toMatchObject({ id: testUser.id, last_login_at: null })
+  }
+})
+
 describe('what its owner loses, a key loses', () => {
   test('a permission of their role', async ({ testUser, trusted, programOf }) => {
     const program = await programOf(testUser)

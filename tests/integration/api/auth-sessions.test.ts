@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
-import { sessions } from '../../../app/models/index.ts'
+import { sessions, users } from '../../../app/models/index.ts'
+import { SessionService } from '../../../app/services/auth/sessions.ts'
 import { bearer, callerOf, logIn } from '../../support/caller.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { wholeList } from '../../support/whole-list.ts'
@@ -47,6 +48,29 @@ describe('one’s sessions', () => {
     const id = idOf((await logIn(as())).access_token)
     const reply = await as(viewerUser).delete(`/auth/sessions/${id}`)
     expect(reply.json()).toMatchObject({ code: 'not_found', detail: 'Session not found' })
+  })
+})
+
+// What the guard and the check of the password have seen may be over by the time that tokens are made.
+describe('what happens meanwhile', () => {
+  test('starts no session of who is switched off or deleted', async ({ app, trusted, testUser }) => {
+    const service = new SessionService(app.auth)
+    expect(await service.start(testUser.id)).toMatchObject({ token_type: 'bearer' })
+    for (const off of [{ is_active: false }, { is_deleted: true }]) {
+      const state = { is_active: true, is_deleted: false, ...off }
+      await trusted(({ db }) => db.update(users).set(state).where(eq(users.id, testUser.id)))
+      await expect(service.start(testUser.id)).rejects.toMatchObject({ code: 'invalid_credentials' })
+    }
+  })
+
+  test('gives a session that has ended no tokens in another company', async ({ app, testUser }) => {
+    const service = new SessionService(app.auth)
+    const id = idOf((await service.start(testUser.id)).access_token)
+    const principal = (await app.principals.ofSession(id))!
+    const company_id = testUser.company_id!
+    expect(await service.switchCompany(principal, company_id)).toMatchObject({ token_type: 'bearer' })
+    await service.end(testUser.id, id)
+    await expect(service.switchCompany(principal, company_id)).rejects.toMatchObject({ code: 'not_authenticated' })
   })
 })
 

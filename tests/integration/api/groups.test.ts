@@ -6,6 +6,8 @@ import { callerOf } from '../../support/caller.ts'
 import { countingEngine } from '../../support/counting-engine.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { ownApp } from '../../support/own-app.ts'
+import { SERVER_URL } from '../../support/server-databases.ts'
+import { openUnit } from '../../support/work-as.ts'
 
 const writers = { name: 'Writers', description: 'Who write', permissions: ['product:create', 'product.read'] }
 
@@ -152,6 +154,19 @@ describe('members of a group', () => {
     await admin.put(`/groups/${id}/users`, { user_ids: [] })
     await refuse(stranger.id)
   })
+
+  test.skipIf(!SERVER_URL)(
+    'keep no stranger’s company waiting, and wait for none',
+    async ({ engine, as, adminUser, outsider, onTestFinished }) => {
+      const admin = as(adminUser)
+      const { id } = (await admin.post('/groups', { name: 'G' })).json()
+      const other = openUnit(engine, { ...outsider, company_id: null })
+      onTestFinished(() => other.rollback())
+      await other.trusted((db) => db.select().from(users).where(eq(users.id, outsider.id)).for('update'))
+      expect((await admin.put(`/groups/${id}/users`, { user_ids: [outsider.id] })).statusCode).toBe(422)
+      await other.commit() // fails where it was waited for: PostgreSQL ends who is idle in a transaction for 10 s
+    },
+  )
 
   test('who have left the company, or were deleted, are not there', async ({
     as,

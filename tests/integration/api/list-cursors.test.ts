@@ -70,6 +70,16 @@ describe('a cursor', () => {
     await fc.assert(property, { numRuns: 60 })
   })
 
+  test('sorts by a field once, however often it is named: each time would make the statement longer', async ({
+    as,
+    workAs,
+    testUser,
+  }) => {
+    await onlyProducts(workAs, testUser, [{ sku: 'A' }, { sku: 'B' }, { sku: 'C' }])
+    const list = async (sort: string) => (await as(testUser).get(`/products?sort=${sort}&page_size=1`)).json<Page>()
+    expect(await list('-sku,sku,id,-sku,-id')).toEqual(await list('-sku,id'))
+  })
+
   test('keeps its place while rows come and go before it', async ({ as, workAs, testUser }) => {
     await onlyProducts(
       workAs,

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { events, users } from '../../../app/models/index.ts'
+import { events, roles, userCompanyRoles, users } from '../../../app/models/index.ts'
 import { ProductService } from '../../../app/services/product.ts'
 import { notify } from '../../../app/services/notifications/notify.ts'
 import { addNotification } from '../../support/inbox.ts'
@@ -70,6 +70,21 @@ describe('sending notifications', () => {
     expect(JSON.parse(await send(outsider.id))).toMatchObject({ code: 'invalid_reference' })
     expect(idsIn(await as(viewerUser).get('/notifications'))).toEqual([])
   })
+
+  test.for(['account', 'membership', 'role'] as const)(
+    'tells nobody whose %s is switched off',
+    async (what, { as, trusted, adminUser, viewerUser }) => {
+      const send = () => as(adminUser).post('/notifications', { user_ids: [viewerUser.id], title: 'Hello' })
+      expect((await send()).statusCode).toBe(201)
+      const off = { is_active: false }
+      await trusted(async ({ db }) => {
+        if (what === 'account') await db.update(users).set(off).where(eq(users.id, viewerUser.id))
+        else if (what === 'role') await db.update(roles).set(off).where(eq(roles.codename, 'viewer'))
+        else await db.update(userCompanyRoles).set(off).where(eq(userCompanyRoles.user_id, viewerUser.id))
+      })
+      expect((await send()).json()).toMatchObject({ code: 'invalid_reference' })
+    },
+  )
 
   test('takes no more data than a client needs: it is kept for each of them', async ({ as, adminUser }) => {
     const send = (data: object) => as(adminUser).post('/notifications', { user_ids: [adminUser.id], title: 'x', data })

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { groups, userCompanyRoles, userGroups } from '../../../app/models/index.ts'
+import { groups, userCompanyRoles, userGroups, users } from '../../../app/models/index.ts'
 import { describe, expect, test } from '../../support/fixtures.ts'
 import { addMember, addPerson, addRole, storedUser, systemRole } from '../../support/people.ts'
 import type { Trusted } from '../../support/work-as.ts'
@@ -33,6 +33,14 @@ describe('giving a role', () => {
     })
     expect((await give()).json()).toEqual(reply.json())
     expect(await rowsOf(trusted, viewerUser.id)).toHaveLength(2)
+  })
+
+  test('to who was deleted is as to nobody', async ({ as, adminUser, viewerUser, trusted, testCompany }) => {
+    const body = { company_id: testCompany.id, role_id: await systemRole(trusted, 'editor') }
+    await trusted(({ db }) => db.update(users).set({ is_deleted: true }).where(eq(users.id, viewerUser.id)))
+    const reply = await as(adminUser).post(`/users/${viewerUser.id}/companies`, body)
+    expect(reply.json()).toMatchObject({ code: 'not_found', detail: 'User not found' })
+    expect(await rowsOf(trusted, viewerUser.id)).toHaveLength(1)
   })
 
   test('many times at once makes one membership', async ({ as, adminUser, viewerUser, trusted, testCompany }) => {

@@ -76,12 +76,27 @@ describe('a user', () => {
     const seen = (await as(adminUser).get(`/users/${user.id}`)).json()
     expect(seen.company_roles.map(({ company_id }: { company_id: number }) => company_id)).toEqual([testCompany.id])
     expect(seen.permissions).toEqual(['product.read', 'user.read'])
-    expect(seen.current_company_id).toBeNull()
+    expect(seen.current_company_id).toBe(testCompany.id)
     const all = (await as(superuser).get(`/users/${user.id}`)).json()
     expect(all.company_roles).toHaveLength(2)
     expect(all.current_company_id).toBe(otherCompany.id)
     const items = (await as(adminUser).get('/users?username=both')).json().items
-    expect(items).toMatchObject([{ id: user.id, current_company_id: null }])
+    expect(items).toMatchObject([{ id: user.id, current_company_id: testCompany.id }])
+  })
+
+  test('is shown alike once they have gone to work in another company', async ({
+    as,
+    adminUser,
+    trusted,
+    testUser,
+    otherCompany,
+  }) => {
+    await addMember(trusted, testUser, otherCompany, 'viewer')
+    const shown = async () => (await as(adminUser).get(`/users?id=${testUser.id}`)).body
+    const before = await shown()
+    const moved = await as(testUser).post('/auth/switch-company', { company_id: otherCompany.id })
+    expect(moved.statusCode).toBe(200)
+    expect(await shown()).toBe(before)
   })
 
   test('does not show when they last logged in, which may have been at another company’s', async ({

@@ -144,4 +144,24 @@ describe('who writes', () => {
     expect((await writer.hear('error')).data).toEqual({ code: 'not_found', detail: 'Record not found' })
     for (const listener of [reader, owner]) expect(await listener.echo()).toEqual([])
   })
+
+  test('is a person: a program with their API key is refused', async ({
+    connect,
+    workAs,
+    trusted,
+    testUser,
+    viewerUser,
+  }) => {
+    const { id: record_id } = await workAs(testUser, (ctx) =>
+      new ProductService(ctx).create({ name: 'a', sku: 'a', price: '1' }),
+    )
+    const key = newApiKey()
+    const row = { user_id: testUser.id, company_id: testUser.company_id!, name: 'k', permissions: ['product.read'] }
+    await trusted(({ db }) => db.insert(apiKeys).values({ ...row, key_hash: keyHash(key) }))
+    const [program, reader] = [await connect(testUser, { token: key }), await connect(viewerUser)]
+    for (const listener of [program, reader]) await listener.hear('connection:established')
+    program.say({ type: 'typing:start', data: { model_name: 'products', record_id } })
+    expect((await program.hear('error')).data).toMatchObject({ code: 'session_required' })
+    expect(await reader.echo()).toEqual([])
+  })
 })
