@@ -11,11 +11,12 @@ export const serverLimits = (limits: Limits) => ({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
     connectionsCheckingInterval: limits.checkInterval,
+    requireHostHeader: false, // below it is asked for with an answer that looks like all others
   },
 })
 
 /**
- * Refuses what is too long or too many before anything else looks at it, two hosts among it (RFC 9112, section 3.2), and bodies
+ * Refuses what is too long or too many before anything else looks at it, no host or two among it (RFC 9112, section 3.2), and bodies
  * that are compressed: a small one may be of any size once it is not. What is in order costs a comparison of each name's length and
  * three more.
  */
@@ -32,20 +33,22 @@ function faultOf({ raw, headers }: FastifyRequest, limits: Limits): AppError | u
   if (url.length > 2 * limits.queryParameters && parametersOf(url) > limits.queryParameters)
     return new AppError('uri_too_long')
   if (rawHeaders.length > 2 * limits.headers) return new AppError('headers_too_large')
-  if (hasTwoHosts(rawHeaders)) return new AppError('bad_request', 'Send one Host header')
+  const hosts = hostsIn(rawHeaders)
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0'))
+    return new AppError('bad_request', 'Send one Host header')
   const encoding = headers['content-encoding']
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return undefined
   return new AppError('unsupported_media_type', 'Send the body uncompressed')
 }
 
-/** Node takes the first of them; a proxy in front may have taken the last. */
-function hasTwoHosts(rawHeaders: string[]): boolean {
+/** How many are named. Of two Node takes the first; a proxy in front may have taken the last. */
+function hostsIn(rawHeaders: string[]): number {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
-  return hosts > 1
+  return hosts
 }
 
 function parametersOf(url: string): number {

@@ -104,6 +104,7 @@ describe('over a socket', () => {
   const BROKEN: [string, string, readonly [status: number, code: string]][] = [
     ['no HTTP', 'hello\r\n\r\n', BAD],
     ['a broken header', 'GET / HTTP/1.1\r\nHost: x\r\nBad Header\r\n\r\n', BAD],
+    ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', BAD],
     ['two hosts', 'GET / HTTP/1.1\r\nHost: x\r\nhOST: y\r\nConnection: close\r\n\r\n', BAD],
     ['a length that is none', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: lots\r\n\r\n', BAD],
     ['a length below zero', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', BAD],
