@@ -6,7 +6,6 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -103,10 +102,11 @@ describe.runIf(EMBEDDED)('startfeature', () => {
 
   test('waits for the migration of other changes', async () => {
     const [last = ''] = readdirSync(join(project, 'migrations')).toSorted().toReversed()
-    const [here, away] = [join(project, 'migrations', last), join(folder.path, last)]
-    renameSync(here, away)
+    const snapshot = join(project, 'migrations', last, 'snapshot.json')
+    const text = readFileSync(snapshot, 'utf8')
+    writeFileSync(snapshot, text.replace(/\{"entityType":"columns","name":"sku",.*\n/, ''))
     const { code, stderr } = await call()
-    renameSync(away, here)
+    writeFileSync(snapshot, text)
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'Error: The models have changes without a migration: run ./manage makemigrations first\n',
