@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { askParent } from '../core/parent-process.ts'
 
 // The longest that requests are held up while the server stops listening.
-const MOST_HELD_MS = 2000
+const MOST_HELD_MS = 5000
 
 /**
  * Lets a server end without losing a request: `app.drain(patience)`, then `app.close()`. From then on no connection is
