@@ -12,9 +12,9 @@ import { recordActivity } from '../activity/record.ts'
 import type { CurrentUser } from '../context.ts'
 import { type Membership, isActiveCompany, loadMemberships } from '../membership.ts'
 import type { Principal } from '../principal.ts'
+import { ownUser } from '../users/own-user.ts'
 import { isLiveUser } from './live-user.ts'
 import { type AuthParts, trusted } from './parts.ts'
-import { hasTwoFactor } from './two-factor-codes.ts'
 
 const isLive = (session_id: string) => and(eq(sessions.id, session_id), isNull(sessions.revoked_at))
 const DAY = 86_400_000
@@ -77,10 +77,9 @@ export class SessionService {
       await db.insert(sessions).values({ ...session, ip_address, user_agent, refresh_hash, expires_at: this.#expiry() })
       const entered = { session_id: session.id, company_id: session.company_id }
       await recordLogIn(db, { user, ...entered, method, failures })
-      const two_factor_enabled = await hasTwoFactor(db, user.id)
       return {
         ...tokens,
-        user: { ...user, current_company_id: session.company_id, two_factor_enabled },
+        user: await ownUser(db, user, session.company_id),
         companies: memberships,
         permissions: [...(user.is_superuser ? ALL_PERMISSIONS : (company?.permissions ?? []))],
       }

@@ -3,10 +3,10 @@ import { AppError } from '../../core/errors.ts'
 import type { Db } from '../../db/session.ts'
 import { users } from '../../models/index.ts'
 import { userProfiles } from '../../models/user.ts'
-import { hasTwoFactor } from '../auth/two-factor-codes.ts'
 import { type Context, type CurrentUser, demandUser } from '../context.ts'
 import { recordUserChange } from './activity.ts'
 import { type Profile, changeUser, changesIdentity, differing } from './change.ts'
+import { ownUser } from './own-user.ts'
 import { companiesOf, demandMayChangeIdentity, lockUser, visibleTo } from './rights.ts'
 
 /** The caller's own account, which depends on no company: by their id, so that it is never another's. */
@@ -18,7 +18,7 @@ export class OwnProfileService {
   }
 
   async get() {
-    return this.#ctx.trusted(async (db) => this.#shown(db, await this.#read(db)))
+    return this.#ctx.trusted(async (db) => ownUser(db, await this.#read(db), this.#ctx.company_id))
   }
 
   /**
@@ -35,7 +35,7 @@ export class OwnProfileService {
       const scope = { visible: visibleTo(this.#ctx), companies }
       const changed = await changeUser(db, user, changes, scope)
       await recordUserChange(this.#ctx, db, 'update', changed, { before: user, changes })
-      return this.#shown(db, changed)
+      return ownUser(db, changed, this.#ctx.company_id)
     })
   }
 
@@ -46,11 +46,5 @@ export class OwnProfileService {
       .where(eq(users.id, demandUser(this.#ctx)))
     if (!user) throw new AppError('not_authenticated')
     return user
-  }
-
-  /** As in `/auth/me`: the company that the request works in. */
-  async #shown(db: Db, user: CurrentUser) {
-    const two_factor_enabled = await hasTwoFactor(db, user.id)
-    return { ...user, current_company_id: this.#ctx.company_id, two_factor_enabled }
   }
 }

@@ -10,8 +10,8 @@ import { ErrorResponse } from '../../../schemas/common.ts'
 import { OwnUserResponse } from '../../../schemas/user.ts'
 import { logIn } from '../../../services/auth/log-in.ts'
 import { SessionService } from '../../../services/auth/sessions.ts'
-import { hasTwoFactor } from '../../../services/auth/two-factor-codes.ts'
 import { membershipOf } from '../../../services/context.ts'
+import { ownUser } from '../../../services/users/own-user.ts'
 import { getCurrentUser, requireCaller, requireSession } from '../../deps/auth.ts'
 import { authOf } from '../../deps/auth-parts.ts'
 import type { App } from '../../http/type-provider.ts'
@@ -58,11 +58,7 @@ export async function logInRoutes(app: App) {
   app.get(
     '/me',
     { ...requireCaller(), schema: { tags, summary: 'The current user', response: { 200: OwnUserResponse } } },
-    async (request) => ({
-      ...getCurrentUser(request),
-      current_company_id: request.ctx.company_id,
-      two_factor_enabled: await request.ctx.trusted((db) => hasTwoFactor(db, getCurrentUser(request).id)),
-    }),
+    (request) => request.ctx.trusted((db) => ownUser(db, getCurrentUser(request), request.ctx.company_id)),
   )
 
   app.get(
